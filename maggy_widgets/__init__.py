@@ -1,0 +1,1 @@
+"""The Jupyter widget of Maggy: not written yet, it arrives next."""
