@@ -1,0 +1,7 @@
+"""Maggy: asynchronous hyperparameter search on Apache Spark."""
+
+from maggy import experiment
+from maggy.searchspace import Searchspace
+from maggy.trial import Trial
+
+__all__ = ["Searchspace", "Trial", "experiment"]

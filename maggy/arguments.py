@@ -1,0 +1,209 @@
+"""Checks what `lagom` was given, before anything starts, and makes a plan of it."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from maggy.core.events import ExperimentStarted
+from maggy.driver.algorithms import Algorithms
+from maggy.driver.driver import Plan
+from maggy.driver.folder import base_directory, new_experiment_id
+from maggy.earlystop import BY_NAME as RULES
+from maggy.earlystop import AbstractEarlyStop
+from maggy.optimizer import BY_NAME as OPTIMIZERS
+from maggy.optimizer import AbstractOptimizer
+from maggy.searchspace import Searchspace
+
+# How often a trial is run whose worker is lost.
+MAX_ATTEMPTS = 3
+# Seconds that running trials have to end when the experiment is stopped.
+GRACE = 10.0
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What `lagom` was given, as it was given."""
+
+    map_fun: Any
+    searchspace: Any
+    optimizer: Any
+    direction: Any
+    num_trials: Any
+    name: Any
+    hb_interval: Any
+    es_policy: Any
+    es_interval: Any
+    es_min: Any
+    description: Any
+    directory: Any
+    max_failures: Any
+
+
+def make_plan(given: Arguments) -> Plan:
+    """The plan of an experiment.
+
+    Raises:
+        TypeError, ValueError: one line that names the argument and says what would be right.
+    """
+    space = _searchspace(given.searchspace)
+    direction = _direction(given.direction)
+    num_trials = _whole("num_trials", given.num_trials, 1)
+    optimizer = _optimizer(given.optimizer, space)
+    rule = _rule(given.es_policy)
+    settings = ExperimentStarted(
+        experiment=new_experiment_id(_text("name", given.name)),
+        name=given.name,
+        description=_text("description", given.description),
+        searchspace=space.to_dict(),
+        optimizer=optimizer.name(),
+        direction=direction,
+        num_trials=num_trials,
+        es_policy=rule.name() if rule else "none",
+        es_interval=_seconds("es_interval", given.es_interval, 0.0),
+        es_min=_whole("es_min", given.es_min, 0),
+        max_failures=_max_failures(given.max_failures, num_trials),
+        max_attempts=MAX_ATTEMPTS,
+        lookahead=optimizer.lookahead,
+        grace=GRACE,
+    )
+    wants_reporter = _check_signature(given.map_fun, space)
+    hb_interval = _seconds("hb_interval", given.hb_interval, 0.001)
+    directory = base_directory(_directory(given.directory))
+    train = _pickled(given.map_fun)
+    optimizer.setup(space, num_trials, direction)
+    optimizer.initialize()
+    return Plan(settings, Algorithms(optimizer, rule), train, wants_reporter, hb_interval, directory)
+
+
+def _searchspace(given: Any) -> Searchspace:
+    if given is None:
+        return Searchspace()
+    if not isinstance(given, Searchspace):
+        raise TypeError(f"searchspace must be a maggy.Searchspace or None, not {_shown(given)}")
+    return given
+
+
+def _direction(given: Any) -> str:
+    if not isinstance(given, str) or given.lower() not in ("max", "min"):
+        raise ValueError(f"direction must be 'max' or 'min', not {_shown(given)}")
+    return given.lower()
+
+
+def _optimizer(given: Any, space: Searchspace) -> AbstractOptimizer:
+    if given is None:
+        given = "randomsearch" if len(space) else "none"
+    made = _made("optimizer", given, OPTIMIZERS, AbstractOptimizer)
+    if given == "none" and len(space):
+        raise ValueError(
+            "optimizer 'none' goes with an empty searchspace; use 'randomsearch' to search this one"
+        )
+    if given == "randomsearch" and not len(space):
+        raise ValueError("optimizer 'randomsearch' needs a searchspace with at least one hyperparameter")
+    return made  # type: ignore[no-any-return]
+
+
+def _rule(given: Any) -> AbstractEarlyStop | None:
+    if given is None or (isinstance(given, str) and given.lower() == "none"):
+        return None
+    return _made("es_policy", given, RULES, AbstractEarlyStop, "'none'")  # type: ignore[no-any-return]
+
+
+def _made(argument: str, given: Any, by_name: Mapping[str, Callable[[], Any]], kind: type, *more: str) -> Any:
+    """The object that is given, or is made of the given name or class."""
+    if isinstance(given, kind):
+        return given
+    if isinstance(given, str) and given.lower() in by_name:
+        return by_name[given.lower()]()
+    if inspect.isclass(given) and issubclass(given, kind):
+        return given()
+    names = ", ".join([repr(n) for n in by_name] + [n for n in more])
+    raise ValueError(f"{argument} must be {names} or a maggy {kind.__name__}, not {_shown(given)}")
+
+
+def _max_failures(given: Any, num_trials: int) -> int:
+    if given is None:
+        return max(num_trials // 5, min(3, num_trials - 1))
+    return _whole("max_failures", given, 0)
+
+
+def _check_signature(map_fun: Any, space: Searchspace) -> bool:
+    """Whether the function takes `reporter`, after checking that it can be called at all."""
+    if not callable(map_fun):
+        raise TypeError(f"map_fun must be a function, not {_shown(map_fun)}")
+    try:
+        parameters = inspect.signature(map_fun).parameters
+    except ValueError:  # some functions written in C do not tell
+        return False
+    wants_reporter = "reporter" in parameters
+    passed = set(space.names()) | ({"reporter"} if wants_reporter else set())
+    _check_missing(parameters, passed, space)
+    _check_surplus(parameters, passed)
+    return wants_reporter
+
+
+def _check_missing(parameters: Mapping[str, inspect.Parameter], passed: set[str], space: Searchspace) -> None:
+    for p in parameters.values():
+        optional = p.default is not p.empty or p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+        if p.kind is p.POSITIONAL_ONLY or (p.name not in passed and not optional):
+            has = ", ".join(space.names()) or "no hyperparameters"
+            raise ValueError(f"map_fun takes {p.name!r}, which the searchspace does not give (it has {has})")
+
+
+def _check_surplus(parameters: Mapping[str, inspect.Parameter], passed: set[str]) -> None:
+    if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
+        return
+    for name in sorted(passed - set(parameters)):
+        raise ValueError(
+            f"map_fun does not take {name!r}, which is in the searchspace; add it to its parameters"
+        )
+
+
+def _pickled(map_fun: Any) -> bytes:
+    from pyspark import cloudpickle
+
+    try:
+        pickled: bytes = cloudpickle.dumps(map_fun)  # type: ignore[no-untyped-call]
+    except Exception as error:
+        raise TypeError(
+            f"map_fun cannot be sent to the executors ({type(error).__name__}: {error}); "
+            "create what cannot be pickled (sessions, locks, open files) inside the function"
+        ) from error
+    return pickled
+
+
+def _directory(given: Any) -> Any:
+    if given is not None and not isinstance(given, (str, os.PathLike)):
+        raise TypeError(f"directory must be a path, not {_shown(given)}")
+    return given
+
+
+def _text(argument: str, given: Any) -> str:
+    if not isinstance(given, str):
+        raise TypeError(f"{argument} must be a string, not {_shown(given)}")
+    return given
+
+
+def _whole(argument: str, given: Any, least: int) -> int:
+    if isinstance(given, bool) or not isinstance(given, int):
+        raise TypeError(f"{argument} must be a whole number of at least {least}, not {_shown(given)}")
+    if given < least:
+        raise ValueError(f"{argument} must be a whole number of at least {least}, not {given}")
+    return given
+
+
+def _seconds(argument: str, given: Any, least: float) -> float:
+    wanted = f"{argument} must be a number of seconds, at least {least:g}"
+    if isinstance(given, bool) or not isinstance(given, (int, float)):
+        raise TypeError(f"{wanted}, not {_shown(given)}")
+    if not math.isfinite(given) or given < least:
+        raise ValueError(f"{wanted}, not {given}")
+    return float(given)
+
+
+def _shown(given: Any) -> str:
+    return f"{given!r:.80}"

@@ -1,0 +1,201 @@
+"""What happened, as numbered facts. The one description of an experiment: the journal holds them, and
+every display, result and tracker is made from them alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from maggy.exceptions import WireError
+from maggy.wire import Vocabulary, dumps, loads
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentStarted:
+    """The search began, with these settings.
+
+    `es_interval` is in seconds; `lookahead` is how many trials may be suggested before a worker is
+    free for them; `grace` is how many seconds running trials have to end when the experiment is stopped.
+    """
+
+    experiment: str
+    name: str
+    description: str
+    searchspace: dict[str, Any]
+    optimizer: str
+    direction: str
+    num_trials: int
+    es_policy: str
+    es_interval: float
+    es_min: int
+    max_failures: int
+    max_attempts: int
+    lookahead: int
+    grace: float
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerJoined:
+    """A worker process on `host` is there, and idle."""
+
+    worker: str
+    host: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLeft:
+    """A worker is gone."""
+
+    worker: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialCreated:
+    """A trial was taken on and waits for a worker."""
+
+    trial: str
+    number: int
+    params: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialStarted:
+    """A trial was given to a worker."""
+
+    trial: str
+    attempt: int
+    worker: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialProgressed:
+    """Metrics of a running trial; `steps` and `values` have the same length."""
+
+    trial: str
+    steps: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialStopDecided:
+    """A running trial is to stop: decided by 'rule', 'person' or 'experiment'."""
+
+    trial: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialStopped:
+    """A trial ended because it was told to; its last metric counts as its result."""
+
+    trial: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialFinished:
+    """A trial returned its metric."""
+
+    trial: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrialFailed:
+    """A trial raised, returned what is no metric, or lost its worker too often."""
+
+    trial: str
+    error: str
+    traceback: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRequeued:
+    """A trial lost its worker and waits to run again from the start."""
+
+    trial: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialCancelled:
+    """A waiting trial will not run."""
+
+    trial: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionsEnded:
+    """The optimizer gives no more trials; `error` tells why where it failed."""
+
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyStopDisabled:
+    """The stopping rule raised; the search goes on without it."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentStopping:
+    """No more trials start and the running ones are told to stop; `failed` where it is given up."""
+
+    reason: str
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentEnded:
+    """The search is over: `status` is 'finished', 'stopped' or 'failed'."""
+
+    status: str
+    reason: str
+
+
+Event = (
+    ExperimentStarted
+    | WorkerJoined
+    | WorkerLeft
+    | TrialCreated
+    | TrialStarted
+    | TrialProgressed
+    | TrialStopDecided
+    | TrialStopped
+    | TrialFinished
+    | TrialFailed
+    | TrialRequeued
+    | TrialCancelled
+    | SuggestionsEnded
+    | EarlyStopDisabled
+    | ExperimentStopping
+    | ExperimentEnded
+)
+
+VOCABULARY = Vocabulary(*Event.__args__)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An event with its number (1, 2, ... without gaps) and its time (seconds since the epoch)."""
+
+    number: int
+    time: float
+    event: Event
+
+    def to_json(self) -> str:
+        """One line of strict JSON."""
+        return dumps({"number": self.number, "time": self.time, **VOCABULARY.pack(self.event)})
+
+    @classmethod
+    def from_json(cls, line: str) -> Record:
+        """The record that `to_json` wrote. Raises WireError for anything else."""
+        packed = loads(line)
+        event = VOCABULARY.unpack(packed)
+        try:
+            return cls(int(packed["number"]), float(packed["time"]), event)
+        except (KeyError, TypeError, ValueError):
+            raise WireError("a record needs a number and a time") from None

@@ -1,0 +1,340 @@
+"""Decides what follows from what happened. Pure: inputs in, events and commands out.
+
+Every input is first taken for what it is (a handler below, one per input), then `_settle` looks at the
+state as a whole and does what is due: idle workers get waiting trials, the optimizer is asked for more,
+the stopping rule is asked about the running ones, workers without work are dismissed, and an experiment
+with nothing left to do ends.
+
+Facts live in the `State` and come back by replaying the events. What the machine keeps beside it are
+only questions in flight (asked, not yet answered) and deadlines; after a restart they are asked anew.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from maggy.core import commands as cmd
+from maggy.core import events as ev
+from maggy.core import inputs as inp
+from maggy.core import state as st
+from maggy.trial import Trial
+
+# How long after an IDLE the optimizer is asked again, where no trial ends before, in seconds.
+IDLE_RETRY = 1.0
+TRIAL_ENDS = (ev.TrialFinished, ev.TrialStopped, ev.TrialFailed)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one input led to, in order."""
+
+    records: list[ev.Record] = field(default_factory=list)
+    commands: list[cmd.Command] = field(default_factory=list)
+
+
+class Machine:
+    """The experiment's decisions. `handle` is its only door.
+
+    Args:
+        settings: the experiment's settings, which become its first event.
+    """
+
+    def __init__(self, settings: ev.ExperimentStarted) -> None:
+        self.state = st.State()
+        self._settings = settings
+        self._asked = 0  # suggestions asked for, not yet answered
+        self._retry_at = -math.inf  # the optimizer said IDLE: not before this
+        self._checking = False  # the stopping rule is asked, not yet answered
+        self._check_at = math.inf  # the rule is due, given news
+        self._news = False  # metrics came since the rule was last asked
+        self._grace_ends = math.inf  # then trials that do not heed the stop are given up
+        self._wanted = -1
+        self._outcome = Outcome()
+        self._now = 0.0
+
+    @property
+    def ended(self) -> bool:
+        """Whether the experiment is over."""
+        return self.state.phase == st.ENDED
+
+    def deadline(self) -> float:
+        """When `TimePassed` is due, in the time of `handle`'s `now`; infinite where nothing waits."""
+        if self.ended:
+            return math.inf
+        retry = self._retry_at if self._room() > 0 else math.inf
+        check = self._check_at if self._rule_may_be_asked() else math.inf
+        return min(retry if retry > self._now else math.inf, check, self._grace_ends)
+
+    def handle(self, happened: inp.Input, now: float) -> Outcome:
+        """What follows from one input at time `now` (seconds since the epoch, never decreasing).
+
+        Inputs that no longer fit (late words from a lost attempt, answers after the end) change nothing.
+        """
+        self._outcome, self._now = Outcome(), now
+        if not self.ended:
+            HANDLERS[type(happened)](self, happened)
+            if self.state.phase != st.NEW:
+                self._settle()
+        return self._outcome
+
+    # One handler per input.
+
+    def _launched(self, happened: inp.ExperimentLaunched) -> None:
+        self._emit(self._settings)
+        self._check_at = self._now + self._settings.es_interval
+
+    def _worker_connected(self, happened: inp.WorkerConnected) -> None:
+        if happened.worker not in self.state.workers:
+            self._emit(ev.WorkerJoined(happened.worker, happened.host, happened.pid))
+
+    def _worker_lost(self, happened: inp.WorkerLost) -> None:
+        worker = self.state.workers.get(happened.worker)
+        if worker is None:
+            return
+        if worker.trial is not None:
+            self._trial_lost(self.state.trials[worker.trial], happened.reason)
+        self._emit(ev.WorkerLeft(happened.worker, happened.reason))
+
+    def _trial_lost(self, trial: Trial, reason: str) -> None:
+        if trial.status == Trial.STOPPING:
+            self._emit(ev.TrialStopped(trial.trial_id))
+        elif trial.attempt < self._settings.max_attempts:
+            self._emit(ev.TrialRequeued(trial.trial_id, reason))
+        else:
+            error = f"its worker was lost {trial.attempt} times, the last time: {reason}"
+            self._emit(ev.TrialFailed(trial.trial_id, error, ""))
+
+    def _metrics_arrived(self, happened: inp.MetricsArrived) -> None:
+        if self._current(happened) is not None and len(happened.steps) == len(happened.values) > 0:
+            self._emit(ev.TrialProgressed(happened.trial, happened.steps, happened.values))
+            self._news = True
+
+    def _trial_returned(self, happened: inp.TrialReturned) -> None:
+        if self._current(happened) is None:
+            return
+        if math.isfinite(happened.value):
+            self._emit(ev.TrialFinished(happened.trial, happened.value))
+        else:
+            error = f"the training function returned {happened.value}, which is no finite number"
+            self._emit(ev.TrialFailed(happened.trial, error, ""))
+
+    def _trial_raised(self, happened: inp.TrialRaised) -> None:
+        if self._current(happened) is not None:
+            self._emit(ev.TrialFailed(happened.trial, happened.error, happened.traceback))
+
+    def _trial_halted(self, happened: inp.TrialHalted) -> None:
+        trial = self._current(happened)
+        if trial is None:
+            return
+        if trial.status == Trial.STOPPING:
+            self._emit(ev.TrialStopped(happened.trial))
+        else:
+            error = "the training function stopped without being told to"
+            self._emit(ev.TrialFailed(happened.trial, error, ""))
+
+    def _suggestion_made(self, happened: inp.SuggestionMade) -> None:
+        self._asked -= 1
+        if self.state.phase != st.RUNNING:
+            return
+        if happened.trial in self.state.trials:
+            self._emit(
+                ev.SuggestionsEnded(f"the optimizer gave trial {happened.trial} twice; make a new Trial")
+            )
+            return
+        self._emit(ev.TrialCreated(happened.trial, len(self.state.trials) + 1, happened.params))
+
+    def _suggestion_deferred(self, happened: inp.SuggestionDeferred) -> None:
+        self._asked -= 1
+        if self.state.active() or self.state.pending:
+            self._retry_at = self._now + IDLE_RETRY
+        elif not self._asked:
+            # Nothing runs, so nothing will change the optimizer's mind.
+            self._end_suggestions(None)
+
+    def _suggestions_exhausted(self, happened: inp.SuggestionsExhausted) -> None:
+        self._asked -= 1
+        self._end_suggestions(None)
+
+    def _suggestion_failed(self, happened: inp.SuggestionFailed) -> None:
+        self._asked -= 1
+        self._end_suggestions(happened.error)
+
+    def _end_suggestions(self, error: str | None) -> None:
+        if not self.state.dry:
+            self._emit(ev.SuggestionsEnded(error))
+
+    def _early_stop_checked(self, happened: inp.EarlyStopChecked) -> None:
+        self._checking = False
+        for advice in happened.advice:
+            trial = self.state.trials.get(advice.trial)
+            if trial is not None and trial.attempt == advice.attempt:
+                self._stop_trial(trial, "rule", advice.reason)
+
+    def _early_stop_failed(self, happened: inp.EarlyStopFailed) -> None:
+        self._checking = False
+        self._emit(ev.EarlyStopDisabled(happened.error))
+
+    def _trial_stop_requested(self, happened: inp.TrialStopRequested) -> None:
+        trial = self.state.trials.get(happened.trial)
+        if trial is not None:
+            self._stop_trial(trial, "person", happened.reason)
+
+    def _stop_requested(self, happened: inp.StopRequested) -> None:
+        self._stop_experiment(happened.reason, failed=False)
+
+    def _workers_failed(self, happened: inp.WorkersFailed) -> None:
+        self._stop_experiment(happened.error, failed=True)
+
+    def _time_passed(self, happened: inp.TimePassed) -> None:
+        if self._now >= self._grace_ends:
+            self._grace_ends = math.inf
+            for name, worker in list(self.state.workers.items()):
+                if worker.trial is not None:
+                    self._worker_lost(inp.WorkerLost(name, "did not heed the stop in time"))
+
+    # What is due, given the state.
+
+    def _settle(self) -> None:
+        self._give_up_if_too_many_failed()
+        self._assign()
+        self._ask_optimizer()
+        self._ask_rule()
+        self._dismiss()
+        self._state_wanted_workers()
+        self._end_if_done()
+
+    def _give_up_if_too_many_failed(self) -> None:
+        failed = self.state.counts[Trial.ERROR]
+        if failed > self._settings.max_failures:
+            trials, limit = len(self.state.trials), self._settings.max_failures
+            reason = f"{failed} of {trials} trials failed (max_failures={limit})"
+            self._stop_experiment(reason, failed=True)
+
+    def _assign(self) -> None:
+        state = self.state
+        while state.phase == st.RUNNING and state.idle and state.pending:
+            worker, trial = next(iter(state.idle)), state.trials[next(iter(state.pending))]
+            attempt = trial.attempt + 1
+            self._emit(ev.TrialStarted(trial.trial_id, attempt, worker))
+            self._do(cmd.RunTrial(worker, trial.trial_id, trial.number, attempt, trial.params))
+
+    def _ask_optimizer(self) -> None:
+        if self._now < self._retry_at:
+            return
+        for _ in range(self._room()):
+            self._asked += 1
+            self._do(cmd.Suggest())
+
+    def _room(self) -> int:
+        """How many suggestions could be used: for idle workers, and ahead of them where allowed."""
+        state = self.state
+        if state.phase != st.RUNNING or state.dry:
+            return 0
+        ahead = len(state.idle) + self._settings.lookahead - len(state.pending)
+        return min(ahead, state.to_create()) - self._asked
+
+    def _ask_rule(self) -> None:
+        if self._now >= self._check_at and self._rule_may_be_asked():
+            self._checking, self._news = True, False
+            self._check_at = self._now + self._settings.es_interval
+            self._do(cmd.CheckEarlyStop())
+
+    def _rule_may_be_asked(self) -> bool:
+        counts, settings = self.state.counts, self._settings
+        ended = counts[Trial.FINALIZED] + counts[Trial.STOPPED]
+        return (
+            self._news
+            and not self._checking
+            and settings.es_policy != "none"
+            and self.state.rule_error is None
+            and self.state.phase == st.RUNNING
+            and counts[Trial.RUNNING] > 0
+            and ended >= settings.es_min
+        )
+
+    def _end_if_done(self) -> None:
+        state = self.state
+        if state.open_trials():
+            return
+        if state.stopping is not None:
+            status = "failed" if state.stopping.failed else "stopped"
+            self._emit(ev.ExperimentEnded(status, state.stopping.reason))
+        elif state.dry_reason is not None:
+            self._emit(ev.ExperimentEnded("failed", state.dry_reason))
+        else:
+            self._emit(ev.ExperimentEnded("finished", "the optimizer gave no more" if state.dry else ""))
+
+    def _dismiss(self) -> None:
+        state = self.state
+        if state.phase == st.RUNNING and (state.pending or (not state.dry and state.to_create())):
+            return
+        for worker in list(state.idle):
+            # It counts as gone from here on, so that no trial can meet a worker on its way out.
+            self._emit(ev.WorkerLeft(worker, "no more to do"))
+            self._do(cmd.DismissWorker(worker))
+
+    def _state_wanted_workers(self) -> None:
+        wanted = self.state.open_trials() if self.state.phase == st.RUNNING else 0
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._do(cmd.WantWorkers(wanted))
+
+    # Steps that several handlers take.
+
+    def _stop_trial(self, trial: Trial, by: str, reason: str) -> None:
+        if trial.status == Trial.RUNNING:
+            self._emit(ev.TrialStopDecided(trial.trial_id, by, reason))
+            assert trial.worker is not None
+            self._do(cmd.StopTrial(trial.worker, trial.trial_id, trial.attempt, reason))
+        elif trial.status == Trial.PENDING and by != "rule":
+            self._emit(ev.TrialCancelled(trial.trial_id))
+
+    def _stop_experiment(self, reason: str, failed: bool) -> None:
+        if self.state.phase != st.RUNNING:
+            return
+        self._emit(ev.ExperimentStopping(reason, failed))
+        self._grace_ends = self._now + self._settings.grace
+        for trial in list(self.state.trials.values()):
+            self._stop_trial(trial, "experiment", reason)
+
+    def _current(self, happened: Any) -> Trial | None:
+        """The trial that the words are about, where they come from its worker and this attempt."""
+        worker = self.state.workers.get(happened.worker)
+        if worker is None or worker.trial is None or worker.trial != happened.trial:
+            return None
+        trial = self.state.trials[worker.trial]
+        return trial if trial.attempt == happened.attempt else None
+
+    def _emit(self, event: ev.Event) -> None:
+        record = ev.Record(self.state.number + 1, self._now, event)
+        self.state.apply(record)
+        self._outcome.records.append(record)
+        if isinstance(event, TRIAL_ENDS):
+            self._retry_at = self._now  # an optimizer that said IDLE may know more now
+
+    def _do(self, command: cmd.Command) -> None:
+        self._outcome.commands.append(command)
+
+
+HANDLERS: Mapping[type, Callable[[Machine, Any], None]] = {
+    inp.ExperimentLaunched: Machine._launched,
+    inp.WorkerConnected: Machine._worker_connected,
+    inp.WorkerLost: Machine._worker_lost,
+    inp.MetricsArrived: Machine._metrics_arrived,
+    inp.TrialReturned: Machine._trial_returned,
+    inp.TrialRaised: Machine._trial_raised,
+    inp.TrialHalted: Machine._trial_halted,
+    inp.SuggestionMade: Machine._suggestion_made,
+    inp.SuggestionDeferred: Machine._suggestion_deferred,
+    inp.SuggestionsExhausted: Machine._suggestions_exhausted,
+    inp.SuggestionFailed: Machine._suggestion_failed,
+    inp.EarlyStopChecked: Machine._early_stop_checked,
+    inp.EarlyStopFailed: Machine._early_stop_failed,
+    inp.TrialStopRequested: Machine._trial_stop_requested,
+    inp.StopRequested: Machine._stop_requested,
+    inp.WorkersFailed: Machine._workers_failed,
+    inp.TimePassed: Machine._time_passed,
+}

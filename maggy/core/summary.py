@@ -1,0 +1,68 @@
+"""What an experiment came to, read off its state: the dict that `lagom` returns, and lines for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from maggy.core.state import State
+from maggy.trial import Trial
+
+
+def result(state: State) -> dict[str, Any]:
+    """The documented result.
+
+    Keys:
+        best_id, best_val, best_hp, worst_id, worst_val, worst_hp: of the trials that ended with a
+            metric (returned it, or were stopped after a broadcast); None where there is none.
+        avg: mean of these metrics; metric_list: the metrics in the order of the trials' numbers.
+        num_trials: trials that ran to an end, whichever; early_stopped: those that the rule stopped.
+        failed: how many failed; errors: a dict for each: trial_id, number, params, error, traceback.
+        experiment_id, status ('finished', 'stopped' or 'failed') and duration in seconds.
+    """
+    assert state.settings is not None
+    metrics = [t.final_metric for t in state.ended_with_metric() if t.final_metric is not None]
+    failed = [t for t in state.trials.values() if t.status == Trial.ERROR]
+    return {
+        **_named("best", state.best),
+        **_named("worst", worst(state)),
+        "avg": sum(metrics) / len(metrics) if metrics else None,
+        "metric_list": metrics,
+        "num_trials": sum(t.ended and t.status != Trial.CANCELLED for t in state.trials.values()),
+        "early_stopped": len(stopped_by(state, "rule")),
+        "failed": len(failed),
+        "errors": [_error(t) for t in failed],
+        "experiment_id": state.settings.experiment,
+        "status": state.end.status if state.end else "running",
+        "duration": max(0.0, state.ended - state.started),
+    }
+
+
+def worst(state: State) -> Trial | None:
+    """The trial with the worst final metric, None where none has one."""
+    direction = state.settings.direction if state.settings else "max"
+    trials = [(t.final_metric, t) for t in state.ended_with_metric() if t.final_metric is not None]
+    choose = min if direction == "max" else max
+    return choose(trials, key=lambda pair: pair[0])[1] if trials else None
+
+
+def stopped_by(state: State, by: str) -> list[Trial]:
+    """The trials that ended because 'rule', 'person' or 'experiment' stopped them."""
+    return [t for t in state.trials.values() if t.status == Trial.STOPPED and t.stop_by == by]
+
+
+def _named(which: str, trial: Trial | None) -> dict[str, Any]:
+    return {
+        f"{which}_id": trial.trial_id if trial else None,
+        f"{which}_val": trial.final_metric if trial else None,
+        f"{which}_hp": trial.params if trial else None,
+    }
+
+
+def _error(trial: Trial) -> dict[str, Any]:
+    return {
+        "trial_id": trial.trial_id,
+        "number": trial.number,
+        "params": trial.params,
+        "error": trial.error,
+        "traceback": trial.traceback,
+    }

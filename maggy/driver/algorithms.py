@@ -1,0 +1,169 @@
+"""Runs the optimizer and the stopping rule, apart from the machine, so that they may be slow or fail."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from maggy.core import commands as cmd
+from maggy.core import events as ev
+from maggy.core import inputs as inp
+from maggy.core.state import State
+from maggy.earlystop.abstract import AbstractEarlyStop
+from maggy.optimizer.abstract import IDLE, AbstractOptimizer
+from maggy.trial import Trial
+from maggy.wire import freeze
+
+_ENDS = (ev.TrialFinished, ev.TrialStopped, ev.TrialFailed, ev.TrialCancelled)
+
+Work = tuple[Sequence[ev.Record], Sequence[cmd.Command]]
+
+
+class Algorithms:
+    """Answers `Suggest` and `CheckEarlyStop` from its own view of the trials, folded from the events.
+
+    Args:
+        optimizer: set up and initialized here.
+        rule: None where nothing is to be stopped early.
+    """
+
+    def __init__(self, optimizer: AbstractOptimizer, rule: AbstractEarlyStop | None) -> None:
+        self._optimizer = optimizer
+        self._rule = rule
+        self._state = State()
+        self._unseen: deque[Trial] = deque()  # ended with a metric, not yet passed to the optimizer
+
+    def take(self, records: Iterable[ev.Record]) -> None:
+        """Brings the view of the trials up to date."""
+        for record in records:
+            self._state.apply(record)
+            if isinstance(record.event, ev.TrialCreated):
+                self._optimizer.trial_store[record.event.trial] = self._state.trials[record.event.trial]
+            elif isinstance(record.event, _ENDS):
+                self._ended(self._state.trials[record.event.trial])
+
+    def answer(self, command: cmd.Command) -> inp.Input:
+        """The answer to one `Suggest` or `CheckEarlyStop`; never raises."""
+        return self._suggest() if isinstance(command, cmd.Suggest) else self._check()
+
+    def finalize(self) -> None:
+        """Tells the optimizer that the experiment is over. Raises what the optimizer raises."""
+        self._optimizer.finalize_experiment(list(self._optimizer.final_store))
+
+    def _ended(self, trial: Trial) -> None:
+        self._optimizer.trial_store.pop(trial.trial_id, None)
+        if trial.final_metric is not None:
+            self._optimizer.final_store.append(trial)
+            self._unseen.append(trial)
+
+    def _suggest(self) -> inp.Input:
+        try:
+            while True:
+                seen = self._unseen.popleft() if self._unseen else None
+                suggestion = self._optimizer.get_suggestion(seen)
+                # IDLE may change with the next result, and there is one.
+                if suggestion != IDLE or not self._unseen:
+                    return _as_input(suggestion)
+        except Exception as error:
+            return inp.SuggestionFailed(f"{self._optimizer.name()}.get_suggestion: {_line(error)}")
+
+    def _check(self) -> inp.Input:
+        assert self._rule is not None
+        assert self._state.settings is not None
+        running = {t.trial_id: t for t in self._running()}
+        try:
+            stops = self._rule.earlystop_check(
+                running, list(self._optimizer.final_store), self._state.settings.direction
+            )
+            return inp.EarlyStopChecked(tuple(self._advice(running, stops)))
+        except Exception as error:
+            return inp.EarlyStopFailed(f"{self._rule.name()}.earlystop_check: {_line(error)}")
+
+    def _running(self) -> Iterator[Trial]:
+        for worker in self._state.workers.values():
+            if worker.trial is not None and self._state.trials[worker.trial].status == Trial.RUNNING:
+                yield self._state.trials[worker.trial]
+
+    def _advice(self, running: Mapping[str, Trial], stops: Any) -> Iterator[inp.StopAdvice]:
+        assert self._rule is not None
+        reasons = stops if isinstance(stops, Mapping) else {}
+        for trial_id in stops or ():
+            trial = running.get(trial_id)
+            if trial is not None:
+                reason = str(reasons.get(trial_id, f"stopped by {self._rule.name()}"))
+                yield inp.StopAdvice(trial_id, trial.attempt, reason)
+
+
+class AlgorithmsThread:
+    """Runs `Algorithms` in a thread of its own.
+
+    Args:
+        algorithms: what to run.
+    """
+
+    # Records may wait for the next question; so many are passed on without one.
+    _MOST_WAITING = 256
+
+    def __init__(self, algorithms: Algorithms) -> None:
+        self._algorithms = algorithms
+        self._reply: Callable[[inp.Input], None]
+        self._work: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
+        self._waiting: list[ev.Record] = []
+        self._thread = threading.Thread(target=self._run, name="maggy-algorithms", daemon=True)
+
+    def start(self, reply: Callable[[inp.Input], None]) -> None:
+        """Starts the thread; `reply` is called in it with each answer."""
+        self._reply = reply
+        self._thread.start()
+
+    def put(self, records: Sequence[ev.Record], questions: Sequence[cmd.Command]) -> None:
+        """New facts, and questions to be answered knowing them. Called by one thread."""
+        self._waiting.extend(records)
+        if questions or len(self._waiting) > self._MOST_WAITING:
+            self._work.put((self._waiting, questions))
+            self._waiting = []
+
+    def close(self, deadline: float) -> None:
+        """Finalizes the optimizer. An optimizer that hangs is left behind after `deadline` seconds."""
+        self._work.put((self._waiting, ()))
+        self._work.put(None)
+        if self._thread.is_alive():
+            self._thread.join(deadline)
+
+    def _run(self) -> None:
+        while (work := self._work.get()) is not None:
+            records, questions = work
+            self._algorithms.take(records)
+            for question in questions:
+                self._reply(self._algorithms.answer(question))
+        self._algorithms.finalize()
+
+
+def _as_input(suggestion: Any) -> inp.Input:
+    if suggestion is None:
+        return inp.SuggestionsExhausted()
+    if isinstance(suggestion, str) and suggestion == IDLE:
+        return inp.SuggestionDeferred()
+    if not isinstance(suggestion, Trial):
+        raise TypeError(f"expected a Trial, None or 'IDLE', not {suggestion!r:.80}")
+    return inp.SuggestionMade(suggestion.trial_id, {n: _plain(n, v) for n, v in suggestion.params.items()})
+
+
+def _plain(name: str, value: Any) -> Any:
+    """The value as JSON can carry it: numpy scalars become Python's, lists become tuples."""
+    if hasattr(value, "item") and not isinstance(value, (bool, int, float, str)):
+        value = value.item()
+    frozen = freeze(value)
+    if frozen is None or isinstance(frozen, (bool, int, float, str)):
+        return frozen
+    if isinstance(frozen, tuple):
+        return tuple(_plain(name, v) for v in frozen)
+    raise TypeError(f"parameter {name!r} is a {type(value).__name__}; use numbers, strings, booleans or None")
+
+
+def _line(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0][:300]}" if text else type(error).__name__

@@ -1,0 +1,82 @@
+"""Puts the parts of a running experiment together, and takes them apart again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from maggy.core import inputs as inp
+from maggy.core.events import ExperimentStarted
+from maggy.core.machine import Machine
+from maggy.driver.algorithms import Algorithms, AlgorithmsThread
+from maggy.driver.feed import Feed
+from maggy.driver.folder import Folder
+from maggy.driver.loop import Loop
+from maggy.driver.session import addresses, find_session, ship_maggy
+from maggy.driver.spark import SparkPool
+from maggy.executor.task import WorkerTask
+from maggy.rpc.handshake import new_secret
+
+# Seconds that Spark's jobs, and an optimizer, have to come to their end.
+JOBS_DEADLINE = 3.0
+OPTIMIZER_DEADLINE = 30.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an experiment is to do, all of it checked.
+
+    `train` is the pickled training function.
+    """
+
+    settings: ExperimentStarted
+    algorithms: Algorithms
+    train: bytes
+    wants_reporter: bool
+    hb_interval: float
+    directory: Path
+
+
+class Driver:
+    """A running experiment on Spark.
+
+    Args:
+        plan: what to do.
+        feeds: those who watch.
+
+    Raises:
+        RuntimeError: there is no Spark session to run on.
+        OSError: the folder or the port cannot be had.
+    """
+
+    def __init__(self, plan: Plan, feeds: list[Feed]) -> None:
+        context = find_session().sparkContext
+        experiment = plan.settings.experiment
+        secret = new_secret()
+        self.folder = Folder(plan.directory, experiment)
+        self._pool = SparkPool(context, experiment)
+        self._algorithms = AlgorithmsThread(plan.algorithms)
+        self._loop = Loop(Machine(plan.settings), self.folder, feeds, secret, self._algorithms, self._pool)
+        bind, host, port = addresses(context)
+        port = self._loop.start(bind, port)
+        self._algorithms.start(self._loop.put)
+        self._loop.put(inp.ExperimentLaunched())
+        ship_maggy(context)
+        task = WorkerTask(host, port, secret, plan.hb_interval, plan.train, plan.wants_reporter)
+        self._pool.start(task, lambda error: self._loop.put(inp.WorkersFailed(error)))
+
+    @property
+    def crash(self) -> BaseException | None:
+        """What ended the driver's loop against its will, if anything did."""
+        return self._loop.crash
+
+    def put(self, happened: inp.Input) -> None:
+        """Tells the experiment something, from any thread."""
+        self._loop.put(happened)
+
+    def close(self, jobs_deadline: float = JOBS_DEADLINE) -> None:
+        """Ends everything that this experiment started; Spark's session stays."""
+        self._pool.close(jobs_deadline)
+        self._loop.close()
+        self._algorithms.close(OPTIMIZER_DEADLINE)
+        self.folder.close()

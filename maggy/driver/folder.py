@@ -1,0 +1,90 @@
+"""An experiment's folder: its events, its trials' logs, its result."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import re
+import secrets
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from maggy.core import events as ev
+from maggy.wire import dumps, loads
+
+# Where experiments go unless told otherwise.
+ENVIRONMENT = "MAGGY_DIR"
+DEFAULT = "maggy-experiments"
+
+
+def new_experiment_id(name: str) -> str:
+    """A readable id that is also a folder's name: name, local time, four random hex digits."""
+    slug = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:40] or "experiment"
+    return f"{slug}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+
+
+def base_directory(directory: str | os.PathLike[str] | None) -> Path:
+    """Where the folders of experiments are: as told, else $MAGGY_DIR, else ./maggy-experiments."""
+    return Path(directory or os.environ.get(ENVIRONMENT) or DEFAULT).expanduser().absolute()
+
+
+class Folder:
+    """The folder of one experiment, readable by its owner alone.
+
+    Holds `events.jsonl` (one record a line), `trials/0001.log`, ... (what each trial printed and
+    logged, and its traceback where it failed) and, at the end, `result.json`.
+
+    Raises:
+        OSError: the folder cannot be made.
+    """
+
+    def __init__(self, base: Path, experiment_id: str) -> None:
+        self.path = base / experiment_id
+        (self.path / "trials").mkdir(mode=0o700, parents=True)
+        self.path.chmod(0o700)
+        # Unbuffered: a line is with the operating system before anything acts on it.
+        self._events = (self.path / "events.jsonl").open("ab", buffering=0)
+        self._logs: queue.SimpleQueue[tuple[int, str] | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write_logs, name="maggy-logs", daemon=True)
+        self._writer.start()
+
+    def append(self, records: Sequence[ev.Record]) -> None:
+        """Adds the records to the journal. Raises OSError where they cannot be written."""
+        self._events.write("".join(f"{r.to_json()}\n" for r in records).encode())
+
+    def log(self, trial_number: int, text: str) -> None:
+        """Adds text to a trial's log, in the background."""
+        self._logs.put((trial_number, text))
+
+    def log_path(self, trial_number: int) -> Path:
+        """Where a trial's log is, if it has one."""
+        return self.path / "trials" / f"{trial_number:04d}.log"
+
+    def write_result(self, result: dict[str, Any]) -> None:
+        """Writes `result.json`, whole or not at all."""
+        partial = self.path / "result.json.partial"
+        # dumps spells infinities; the indentation is for people.
+        partial.write_text(json.dumps(loads(dumps(result)), indent=2) + "\n")
+        partial.replace(self.path / "result.json")
+
+    def close(self) -> None:
+        """Waits until everything is written."""
+        self._logs.put(None)
+        self._writer.join()
+        self._events.close()
+
+    def _write_logs(self) -> None:
+        while (entry := self._logs.get()) is not None:
+            number, text = entry
+            with self.log_path(number).open("a", encoding="utf-8", errors="replace") as log:
+                log.write(text)
+
+
+def read_events(path: Path) -> list[ev.Record]:
+    """The records of a folder's journal. Raises OSError, and WireError for a line that is none."""
+    with (path / "events.jsonl").open(encoding="utf-8") as lines:
+        return [ev.Record.from_json(line) for line in lines]

@@ -1,0 +1,180 @@
+"""The one thread that owns the machine.
+
+It runs an asyncio loop with the server in it, so a worker's word becomes the next trial on the same
+thread that read it. Every other thread only puts inputs on its queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from maggy.core import commands as cmd
+from maggy.core import events as ev
+from maggy.core import inputs as inp
+from maggy.core.machine import Machine
+from maggy.driver.algorithms import AlgorithmsThread
+from maggy.driver.clock import Clock
+from maggy.driver.feed import Feed
+from maggy.driver.folder import Folder
+from maggy.rpc import messages as msg
+from maggy.rpc.server import Server
+
+log = logging.getLogger("maggy.driver")
+
+
+class Pool(Protocol):
+    """What keeps workers running; `driver.spark` for real."""
+
+    def want(self, count: int) -> None: ...
+    def worker_connected(self) -> None: ...
+    def worker_lost(self) -> None: ...
+
+
+class Loop:
+    """Feeds the machine and carries out its commands.
+
+    Args:
+        machine: the experiment's, not yet launched.
+        folder: keeps the records, before anything acts on them.
+        feeds: those who watch.
+        secret: what workers must know.
+        algorithms: answers the machine's questions.
+        pool: keeps the workers.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        folder: Folder,
+        feeds: list[Feed],
+        secret: bytes,
+        algorithms: AlgorithmsThread,
+        pool: Pool,
+    ) -> None:
+        self.crash: BaseException | None = None
+        self._machine = machine
+        self._folder = folder
+        self._feeds = feeds
+        self._algorithms = algorithms
+        self._pool = pool
+        self._clock = Clock()
+        self._server = Server(secret, self._on_connected, self._on_message, self._on_lost)
+        self._aio = asyncio.new_event_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = math.inf
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="maggy-loop", daemon=True)
+
+    def start(self, host: str, port: int) -> int:
+        """Starts the thread and listens; returns the port. Raises OSError where that fails."""
+        self._thread.start()
+        return asyncio.run_coroutine_threadsafe(self._server.listen(host, port), self._aio).result(30)
+
+    def put(self, happened: inp.Input) -> None:
+        """Tells the machine what happened. Any thread; after the end nothing listens any more."""
+        if not self._aio.is_closed():
+            self._aio.call_soon_threadsafe(self._handle, happened)
+
+    def wait(self, timeout: float) -> bool:
+        """Waits until the experiment has ended or crashed; whether it has."""
+        return self._ended.wait(timeout)
+
+    def close(self) -> None:
+        """Ends the thread and all connections."""
+        if self._thread.is_alive():
+            self._aio.call_soon_threadsafe(self._aio.stop)
+            self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._aio.run_forever()
+            self._server.close()
+            self._aio.run_until_complete(asyncio.sleep(0))  # lets closed connections say so
+        finally:
+            self._aio.close()
+
+    # What happens.
+
+    def _on_connected(self, worker: str, hello: msg.Hello) -> None:
+        self._pool.worker_connected()
+        self._handle(inp.WorkerConnected(worker, hello.host, hello.pid))
+
+    def _on_lost(self, worker: str, reason: str) -> None:
+        self._pool.worker_lost()
+        self._handle(inp.WorkerLost(worker, reason))
+
+    def _on_message(self, worker: str, message: Any) -> None:
+        if isinstance(message, msg.Output):
+            self._keep_output(message)
+        else:
+            self._handle(_AS_INPUT[type(message)](worker, message))
+
+    def _keep_output(self, message: msg.Output) -> None:
+        trial = self._machine.state.trials.get(message.trial)
+        if trial is not None:
+            self._folder.log(trial.number, message.text)
+
+    def _handle(self, happened: inp.Input) -> None:
+        if self.crash is not None:
+            return
+        try:
+            outcome = self._machine.handle(happened, self._clock.now())
+            if outcome.records:
+                self._folder.append(outcome.records)
+            self._carry_out(outcome.records, outcome.commands)
+            self._set_timer()
+        except BaseException as error:
+            log.exception("the driver's loop failed at %r", happened)
+            self.crash = error
+        if self.crash is not None or self._machine.ended:
+            self._ended.set()
+
+    # What follows.
+
+    def _carry_out(self, records: list[ev.Record], commands: list[cmd.Command]) -> None:
+        questions = []
+        for command in commands:
+            if isinstance(command, (cmd.Suggest, cmd.CheckEarlyStop)):
+                questions.append(command)
+            elif isinstance(command, cmd.WantWorkers):
+                self._pool.want(command.count)
+            else:
+                self._server.send(command.worker, _AS_MESSAGE[type(command)](command))
+        if records or questions:
+            self._algorithms.put(records, questions)
+            for feed in self._feeds:
+                feed.put(records)
+
+    def _set_timer(self) -> None:
+        deadline = self._machine.deadline()
+        if deadline == self._timer_at:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_at = deadline
+        if deadline < math.inf:
+            delay = max(0.0, deadline - self._clock.now())
+            self._timer = self._aio.call_later(delay, self._time_passed)
+
+    def _time_passed(self) -> None:
+        self._timer, self._timer_at = None, math.inf
+        self._handle(inp.TimePassed())
+
+
+_AS_INPUT: Mapping[type, Callable[[str, Any], inp.Input]] = {
+    msg.Heartbeat: lambda w, m: inp.MetricsArrived(w, m.trial, m.attempt, m.steps, m.values),
+    msg.Returned: lambda w, m: inp.TrialReturned(w, m.trial, m.attempt, m.value),
+    msg.Raised: lambda w, m: inp.TrialRaised(w, m.trial, m.attempt, m.error, m.traceback),
+    msg.Halted: lambda w, m: inp.TrialHalted(w, m.trial, m.attempt),
+}
+
+_AS_MESSAGE: Mapping[type, Callable[[Any], Any]] = {
+    cmd.RunTrial: lambda c: msg.Run(c.trial, c.number, c.attempt, c.params),
+    cmd.StopTrial: lambda c: msg.Stop(c.trial, c.attempt, c.reason),
+    cmd.DismissWorker: lambda c: msg.Dismiss(),
+}

@@ -1,0 +1,35 @@
+"""The door for early stopping rules, Maggy's own and a user's."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+
+from maggy.trial import Trial
+
+
+class AbstractEarlyStop(ABC):
+    """Decides which running trials to stop. Subclass it and pass an instance (or the class) to `lagom`."""
+
+    @staticmethod
+    @abstractmethod
+    def earlystop_check(
+        to_check: dict[str, Trial], finalized_trials: list[Trial], direction: str
+    ) -> Sequence[str] | Mapping[str, str]:
+        """The ids of the trials to stop.
+
+        Called in a thread of the driver at most every `es_interval` seconds, once `es_min` trials are
+        final and metrics have come since the last call.
+
+        Args:
+            to_check: trial_id -> running trial, with its metrics so far.
+            finalized_trials: the trials that ended with a metric, in the order in which they ended.
+            direction: 'max' or 'min'.
+
+        Returns:
+            A list of ids, or a dict id -> reason in words a person can read.
+        """
+
+    def name(self) -> str:
+        """What people are shown."""
+        return type(self).__name__

@@ -1,0 +1,87 @@
+"""What a training function talks to: `reporter.broadcast` and `reporter.log`."""
+
+from __future__ import annotations
+
+import operator
+from collections import deque
+from typing import Any, SupportsFloat
+
+from maggy.exceptions import TrialStopped
+from maggy.executor.output import OutputBuffer
+
+# Metrics kept between two heartbeats; a loop that broadcasts faster loses its oldest.
+MOST_PENDING = 100_000
+
+
+class Reporter:
+    """Takes a trial's metrics and log lines; a background thread sends them at each heartbeat.
+
+    A broadcast costs well under a microsecond: it appends to a deque and looks at a flag.
+    """
+
+    def __init__(self) -> None:
+        self._step = -1
+        self._stop: str | None = None
+        self._pending: deque[tuple[int, float]] = deque(maxlen=MOST_PENDING)
+        self._output = OutputBuffer()
+
+    def broadcast(self, metric: SupportsFloat, step: int | None = None) -> None:
+        """Reports the current value of the metric that the search optimizes.
+
+        Args:
+            metric: a number, or what `float()` takes (numpy and torch scalars); NaN is allowed.
+            step: a whole number above the last one; the last one plus 1 by default, from 0.
+
+        Raises:
+            TrialStopped: the trial is to stop. Let it pass.
+            TypeError: the metric is no number, or the step no whole number.
+            ValueError: the step is not above the last one.
+        """
+        value = metric if type(metric) is float else as_metric(metric, "broadcast takes a number")
+        if step is None:
+            step = self._step + 1
+        elif type(step) is not int or step <= self._step:
+            step = self._checked(step)
+        self._step = step
+        self._pending.append((step, value))
+        if self._stop is not None:
+            raise TrialStopped(self._stop)
+
+    def log(self, message: object) -> None:
+        """Adds a line to the trial's log."""
+        self._output.write_text(f"{message}\n")
+
+    def _checked(self, step: Any) -> int:
+        try:
+            whole = operator.index(step)
+        except TypeError:
+            raise TypeError(f"broadcast takes a whole number as step, not {step!r:.80}") from None
+        if whole <= self._step:
+            raise ValueError(f"broadcast got step {whole} after step {self._step}; steps must increase")
+        return whole
+
+    # For the worker, not for training functions.
+
+    def stop(self, reason: str) -> None:
+        """Makes the next broadcast raise."""
+        self._stop = reason
+
+    def take_metrics(self) -> list[tuple[int, float]]:
+        """The metrics since the last call."""
+        pending = self._pending
+        return [pending.popleft() for _ in range(len(pending))]
+
+    def output(self) -> OutputBuffer:
+        """Where the trial's output goes."""
+        return self._output
+
+
+def as_metric(value: Any, expected: str) -> float:
+    """The value as a float. Raises TypeError, starting with `expected`, for what is no number."""
+    if isinstance(value, (str, bytes, bytearray)) or value is None:
+        raise TypeError(f"{expected}, not {value!r:.80}")
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        kind = type(value).__name__
+        raise TypeError(f"{expected}, not a {kind} ({error})"[:300]) from None

@@ -1,0 +1,175 @@
+"""A worker: one long-running Spark task that runs trials until it is dismissed.
+
+Three threads: the main one trains, one listens to the driver, one sends heartbeats.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+import queue
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from maggy.exceptions import MaggyError
+from maggy.executor.reporter import Reporter
+from maggy.executor.trial_run import run_trial
+from maggy.rpc.client import Client
+from maggy.rpc.messages import Dismiss, Heartbeat, Output, Run, Stop
+
+# Metrics and characters of output in one frame, well below the frame limit.
+METRICS_A_FRAME = 10_000
+CHARS_A_FRAME = 256 * 1024
+
+
+@dataclass(frozen=True)
+class WorkerTask:
+    """What a worker needs; Spark ships it. Called with the partition's iterator, it is the task.
+
+    Attributes:
+        host, port, secret: where the driver is, and how to prove oneself.
+        hb_interval: seconds between heartbeats.
+        train: the training function, pickled.
+        wants_reporter: whether it takes `reporter`.
+    """
+
+    host: str
+    port: int
+    secret: bytes
+    hb_interval: float
+    train: bytes
+    wants_reporter: bool
+
+    def __call__(self, partition: Iterable[Any]) -> Iterator[Any]:
+        for _ in partition:
+            pass  # a partition read to its end lets Spark keep this Python process for the next task
+        self.work()
+        return iter(())
+
+    def work(self) -> None:
+        """Runs trials until the driver dismisses this worker or is gone.
+
+        Raises:
+            MaggyError: the training function cannot be loaded here, or the driver cannot be reached.
+        """
+        train = self._load()
+        try:
+            client = Client(self.host, self.port, self.secret)
+        except OSError as error:
+            raise MaggyError(
+                f"this executor cannot reach the Maggy driver at {self.host}:{self.port} ({error}); "
+                "set spark.driver.host to an address of the driver that executors can reach"
+            ) from None
+        with contextlib.closing(client), Link(client, self.hb_interval) as link:
+            while (trial := link.next_trial()) is not None:
+                link.end(run_trial(train, *trial, self.wants_reporter))
+
+    def _load(self) -> Any:
+        try:
+            # Not off the network: Spark shipped it with this task.
+            return pickle.loads(self.train)
+        except Exception as error:
+            raise MaggyError(
+                f"the training function cannot be loaded on the executor: {type(error).__name__}: {error}; "
+                "make its modules available there, e.g. with SparkContext.addPyFile"
+            ) from error
+
+
+class Running(NamedTuple):
+    """The trial that this worker runs, and what its training function reports to."""
+
+    run: Run
+    reporter: Reporter
+
+
+class Link:
+    """Connects the trial that runs with the driver: listens and sends heartbeats while it is entered."""
+
+    def __init__(self, client: Client, hb_interval: float) -> None:
+        self._client = client
+        self._hb_interval = hb_interval
+        self._trials: queue.SimpleQueue[Running | None] = queue.SimpleQueue()
+        self._current: Running | None = None
+        self._gone = False
+        self._sending = threading.Lock()  # so that a heartbeat cannot fall behind the trial's last word
+        self._closing = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._listen, name="maggy-listen", daemon=True),
+            threading.Thread(target=self._beat, name="maggy-heartbeat", daemon=True),
+        ]
+
+    def __enter__(self) -> Link:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        # Spark reuses this process: no thread may stay behind.
+        self._closing.set()
+        self._client.close()
+        for thread in self._threads:
+            thread.join()
+
+    def next_trial(self) -> Running | None:
+        """Waits for the next trial; None when this worker is dismissed or the driver is gone."""
+        return None if self._gone else self._trials.get()
+
+    def end(self, last_word: Any) -> None:
+        """Sends the rest of the trial's metrics and output, then how it ended."""
+        with self._sending:
+            # Cleared first: the answer to the last word is the next trial, which sets it again.
+            current, self._current = self._current, None
+            self._send(current, last_word)
+
+    def _listen(self) -> None:
+        while (message := self._client.receive()) is not None:
+            if isinstance(message, Run):
+                # Made here, not by the training thread, so that a stop right behind it finds its trial.
+                self._current = Running(message, Reporter())
+                self._trials.put(self._current)
+            elif isinstance(message, Stop):
+                self._stop(message)
+            elif isinstance(message, Dismiss):
+                break
+        self._leave()
+
+    def _stop(self, stop: Stop) -> None:
+        current = self._current
+        if current and (stop.trial, stop.attempt) == _key(current.run):
+            current.reporter.stop(stop.reason)
+
+    def _leave(self) -> None:
+        self._gone = True
+        if (current := self._current) is not None:
+            current.reporter.stop("the driver is gone")
+        self._trials.put(None)
+
+    def _beat(self) -> None:
+        while not self._closing.wait(self._hb_interval):
+            with self._sending:
+                self._send(self._current)
+
+    def _send(self, current: Running | None, *last_words: Any) -> None:
+        """Needs the lock. A driver that is gone is noticed by the listening thread."""
+        if current is not None:
+            with contextlib.suppress(OSError):
+                self._client.send(*_output(*current), *_metrics(*current), *last_words)
+
+
+def _key(run: Run) -> tuple[str, int]:
+    return run.trial, run.attempt
+
+
+def _metrics(run: Run, reporter: Reporter) -> Iterator[Heartbeat]:
+    metrics = reporter.take_metrics()
+    for start in range(0, max(1, len(metrics)), METRICS_A_FRAME):
+        steps, values = zip(*metrics[start : start + METRICS_A_FRAME], strict=True) if metrics else ((), ())
+        yield Heartbeat(*_key(run), tuple(steps), tuple(values))
+
+
+def _output(run: Run, reporter: Reporter) -> Iterator[Output]:
+    text = reporter.output().take()
+    for start in range(0, len(text), CHARS_A_FRAME):
+        yield Output(*_key(run), text[start : start + CHARS_A_FRAME])

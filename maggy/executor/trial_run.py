@@ -1,0 +1,51 @@
+"""One trial inside a worker: calls the training function and turns what comes of it into a message."""
+
+from __future__ import annotations
+
+import math
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from maggy.exceptions import TrialStopped
+from maggy.executor.output import captured
+from maggy.executor.reporter import Reporter, as_metric
+from maggy.rpc.messages import Halted, Raised, Returned, Run
+
+# Characters of a traceback and of an error line that travel; the ends are what tells.
+LONGEST_TRACEBACK = 64 * 1024
+LONGEST_ERROR = 500
+
+
+def run_trial(
+    train: Callable[..., Any], run: Run, reporter: Reporter, wants_reporter: bool
+) -> Returned | Raised | Halted:
+    """Runs the training function to its end, whatever that is; never raises."""
+    kwargs = {**run.params, "reporter": reporter} if wants_reporter else run.params
+    with captured(reporter.output()):
+        try:
+            value = train(**kwargs)
+        except TrialStopped:
+            return Halted(run.trial, run.attempt)
+        except BaseException as error:  # SystemExit and KeyboardInterrupt end the trial, not the worker
+            return _raised(run, error)
+        return _returned(run, value)
+
+
+def _returned(run: Run, value: Any) -> Returned | Raised:
+    expected = "the training function must return its metric, a finite number"
+    try:
+        metric = as_metric(value, expected)
+    except TypeError as error:
+        return Raised(run.trial, run.attempt, str(error), "")
+    if not math.isfinite(metric):
+        return Raised(run.trial, run.attempt, f"{expected}, not {metric}", "")
+    return Returned(run.trial, run.attempt, metric)
+
+
+def _raised(run: Run, error: BaseException) -> Raised:
+    # The first frame is this file's; a person wants their own.
+    frames = error.__traceback__.tb_next if error.__traceback__ else None
+    text = "".join(traceback.format_exception(type(error), error, frames))
+    line = traceback.format_exception_only(type(error), error)[-1].strip().splitlines()
+    return Raised(run.trial, run.attempt, (line or ["error"])[0][:LONGEST_ERROR], text[-LONGEST_TRACEBACK:])

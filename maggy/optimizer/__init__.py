@@ -1,0 +1,15 @@
+"""Search algorithms. `BY_NAME` lists those that `lagom(optimizer=...)` knows by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from maggy.optimizer.abstract import IDLE, AbstractOptimizer
+from maggy.optimizer.randomsearch import RandomSearch, SingleRun
+
+BY_NAME: Mapping[str, Callable[[], AbstractOptimizer]] = {
+    "randomsearch": RandomSearch,
+    "none": SingleRun,
+}
+
+__all__ = ["BY_NAME", "IDLE", "AbstractOptimizer", "RandomSearch", "SingleRun"]

@@ -1,0 +1,77 @@
+"""The door for search algorithms, Maggy's own and a user's."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+from maggy.searchspace import Searchspace
+from maggy.trial import Trial
+
+IDLE = "IDLE"
+
+
+class AbstractOptimizer(ABC):
+    """Suggests the trials of a search. Subclass it and pass an instance to `lagom`.
+
+    All methods are called from one thread of the driver, one at a time. They may take their time:
+    heartbeats, stops and other workers' trials go on meanwhile.
+
+    Attributes, set before `initialize`:
+        searchspace: the search space.
+        num_trials: how many trials the search is to run.
+        direction: 'max' or 'min'.
+        final_store: list of the trials that ended with a metric, in the order in which they ended.
+        trial_store: trial_id -> Trial of those that are waiting or running.
+
+    Class attribute:
+        lookahead: how many suggestions may be taken before a worker is free for them. 0, the default,
+            asks when a worker waits, with the newest results known. An optimizer that does not look at
+            results may set more: a worker then never waits for it.
+    """
+
+    lookahead: ClassVar[int] = 0
+
+    searchspace: Searchspace
+    num_trials: int
+    direction: str
+    final_store: list[Trial]
+    trial_store: dict[str, Trial]
+
+    def initialize(self) -> None:
+        """Called once before the first suggestion."""
+        return
+
+    @abstractmethod
+    def get_suggestion(self, trial: Trial | None = None) -> Trial | str | None:
+        """The next trial.
+
+        Args:
+            trial: one that ended with a metric since the last call and was not passed yet; None where
+                there is none. Each such trial is passed once while suggestions are still asked for.
+
+        Returns:
+            A new `Trial(params)`; None when there will be no more; "IDLE" to be asked again after the
+            next trial's end, or a second later. "IDLE" while no trial waits or runs ends the search.
+        """
+
+    def finalize_experiment(self, trials: list[Trial]) -> None:
+        """Called once at the end, with every trial that ended with a metric."""
+        return
+
+    def setup(self, searchspace: Searchspace, num_trials: int, direction: str) -> None:
+        """Called by Maggy before `initialize`; sets the attributes."""
+        self.searchspace = searchspace
+        self.num_trials = num_trials
+        self.direction = direction
+        self.final_store = []
+        self.trial_store = {}
+
+    def name(self) -> str:
+        """What people are shown."""
+        return type(self).__name__
+
+    @staticmethod
+    def create_trial(params: dict[str, Any]) -> Trial:
+        """A new trial of these hyperparameters."""
+        return Trial(params)

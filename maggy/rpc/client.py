@@ -1,0 +1,78 @@
+"""The worker's end: a blocking socket, read by one thread and written by one at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from typing import Any
+
+from maggy.exceptions import WireError
+from maggy.rpc import messages as msg
+from maggy.rpc.codec import FRAME_LIMIT, Frames, encode
+from maggy.rpc.handshake import WorkerSide
+from maggy.rpc.keepalive import keep_alive
+from maggy.wire import Vocabulary
+
+# Seconds for the connection and for each step of the handshake.
+CONNECT_DEADLINE = 30.0
+
+
+class Client:
+    """A connection to the driver, made and proved.
+
+    Args:
+        host, port: where the driver listens.
+        secret: the experiment's.
+
+    Raises:
+        OSError: the driver cannot be reached, or closed the connection.
+        WireError: it does not know the secret, or speaks another protocol.
+    """
+
+    def __init__(self, host: str, port: int, secret: bytes) -> None:
+        self._frames = Frames(FRAME_LIMIT)
+        self._socket = socket.create_connection((host, port), timeout=CONNECT_DEADLINE)
+        try:
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            keep_alive(self._socket)
+            self.worker = self._shake_hands(WorkerSide(secret))
+            self._socket.settimeout(None)
+        except BaseException:
+            self._socket.close()
+            raise
+
+    def send(self, *messages: Any) -> None:
+        """Sends the messages in one go. Raises OSError where the driver is gone."""
+        self._socket.sendall(b"".join(encode(msg.TO_DRIVER, m) for m in messages))
+
+    def receive(self) -> Any:
+        """Waits for the driver's next message; None where the driver is gone."""
+        try:
+            return self._receive(msg.TO_WORKER)
+        except OSError:
+            return None
+
+    def close(self) -> None:
+        """Ends the connection; a `receive` that waits in another thread returns None."""
+        with contextlib.suppress(OSError):  # the driver was faster
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+    def _shake_hands(self, side: WorkerSide) -> str:
+        challenge = self._receive(msg.HANDSHAKE)
+        if not isinstance(challenge, msg.Challenge):
+            raise WireError("expected a Challenge")
+        self._socket.sendall(encode(msg.HANDSHAKE, side.hello(challenge)))
+        welcome = self._receive(msg.HANDSHAKE)
+        if not isinstance(welcome, msg.Welcome):
+            raise WireError("expected a Welcome")
+        side.check(welcome)
+        return welcome.worker
+
+    def _receive(self, vocabulary: Vocabulary) -> Any:
+        while (body := self._frames.next()) is None:
+            data = self._socket.recv(65536)
+            if not data:
+                raise ConnectionResetError("the driver closed the connection")
+            self._frames.feed(data)
+        return vocabulary.loads(body)

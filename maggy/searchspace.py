@@ -1,0 +1,266 @@
+"""The search space: which hyperparameters there are and where each may lie. Pure."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from maggy.wire import freeze
+
+DOUBLE, INTEGER, DISCRETE, CATEGORICAL = "DOUBLE", "INTEGER", "DISCRETE", "CATEGORICAL"
+TYPES = (DOUBLE, INTEGER, DISCRETE, CATEGORICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One hyperparameter.
+
+    `values` is the pair (low, high), both inclusive, for DOUBLE and INTEGER, else the options.
+    `log` samples uniformly in the logarithm; `step` allows only low, low + step, ... up to high.
+    """
+
+    name: str
+    type: str
+    values: tuple[Any, ...]
+    log: bool = False
+    step: int | float | None = None
+
+    def sample(self, rng: random.Random) -> Any:
+        """One value drawn uniformly (on the log scale where `log` is set)."""
+        if self.type in (DISCRETE, CATEGORICAL):
+            return rng.choice(self.values)
+        if self.step is not None:
+            return self._on_grid(rng.randint(0, self.steps()))
+        return self._sample_log(rng) if self.log else self._sample_linear(rng)
+
+    def steps(self) -> int:
+        """How many whole steps fit between low and high (needs `step`)."""
+        low, high = self.values
+        return int((_exact(high) - _exact(low)) / _exact(self.step))
+
+    def options(self) -> dict[str, Any]:
+        """The third element of the tuple form: only what differs from the defaults."""
+        chosen: dict[str, Any] = {"log": True} if self.log else {}
+        return chosen if self.step is None else {**chosen, "step": self.step}
+
+    def region(self) -> list[Any]:
+        """The feasible region as a list, as the documented API gives it."""
+        return list(self.values)
+
+    def _on_grid(self, k: int) -> int | float:
+        exact = _exact(self.values[0]) + k * _exact(self.step)
+        return int(exact) if self.type == INTEGER else float(exact)
+
+    def _sample_linear(self, rng: random.Random) -> int | float:
+        low, high = self.values
+        return rng.randint(low, high) if self.type == INTEGER else rng.uniform(low, high)
+
+    def _sample_log(self, rng: random.Random) -> int | float:
+        low, high = self.values
+        # Integers own the interval half a unit to either side, so that both ends get their share.
+        half = 0.5 if self.type == INTEGER else 0.0
+        drawn = math.exp(rng.uniform(math.log(low - half), math.log(high + half)))
+        clipped: int | float = min(max(round(drawn) if half else drawn, low), high)
+        return clipped
+
+
+class Searchspace:
+    """The hyperparameters of a search, each with its type and feasible region.
+
+    Keyword arguments give name-value pairs. A value is a tuple `(type, region)`, or with options
+    `(type, region, options)`:
+
+    - `('DOUBLE', [low, high])` and `('INTEGER', [low, high])`: an interval, both ends inclusive.
+      Options: `{'log': True}` samples uniformly in the logarithm (needs low > 0);
+      `{'step': s}` allows only low, low + s, ...; not both.
+    - `('DISCRETE', [v1, v2, ...])` and `('CATEGORICAL', [v1, v2, ...])`: the possible values: strings,
+      numbers, booleans, None, or (nested) tuples of these. Lists in place of tuples are taken as tuples.
+
+    >>> sp = Searchspace(kernel=('INTEGER', [2, 8]), lr=('DOUBLE', [1e-5, 1e-1], {'log': True}))
+    >>> sp.add('width', ('INTEGER', [16, 256], {'step': 16}))
+    >>> sp.kernel
+    [2, 8]
+    >>> Searchspace(**sp.to_dict()) == sp
+    True
+
+    Raises:
+        ValueError: a reserved name, an unknown type, or a region or option that does not fit it.
+    """
+
+    DOUBLE = DOUBLE
+    INTEGER = INTEGER
+    DISCRETE = DISCRETE
+    CATEGORICAL = CATEGORICAL
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._parameters: dict[str, Parameter] = {}
+        for name, value in kwargs.items():
+            self.add(name, value)
+
+    def add(self, name: str, value: Any) -> None:
+        """Adds the hyperparameter `name` with `value` = (type, region) or (type, region, options).
+
+        Raises:
+            ValueError: the name is reserved or taken, or the value is malformed.
+        """
+        _check_name(name)
+        if name in self._parameters:
+            raise ValueError(f"hyperparameter {name!r} is in the search space already")
+        self._parameters[name] = _parse(name, value)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The feasible region of `name` as a list, or `default` where there is no such name."""
+        parameter = self._parameters.get(name)
+        return default if parameter is None else parameter.region()
+
+    def names(self) -> dict[str, str]:
+        """Name -> type of every hyperparameter, in the order in which they were added."""
+        return {p.name: p.type for p in self._parameters.values()}
+
+    def to_dict(self) -> dict[str, tuple[Any, ...]]:
+        """Name -> (type, region) or (type, region, options): what the constructor takes."""
+        return {p.name: _unparse(p) for p in self._parameters.values()}
+
+    def json(self) -> str:
+        """The same as JSON; `Searchspace(**json.loads(text))` reads it."""
+        return json.dumps(self.to_dict())
+
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The hyperparameters as typed objects, for optimizers."""
+        return tuple(self._parameters.values())
+
+    def sample(self, rng: random.Random) -> dict[str, Any]:
+        """One random parameter dictionary drawn with `rng`."""
+        return {p.name: p.sample(rng) for p in self._parameters.values()}
+
+    def get_random_parameter_values(self, num: int) -> list[dict[str, Any]]:
+        """A list of `num` random parameter dictionaries, drawn with the module `random`.
+
+        Raises:
+            ValueError: `num` is not a whole number of at least 0.
+        """
+        if not _is_int(num) or num < 0:
+            raise ValueError(f"num must be a whole number of at least 0, not {num!r}")
+        rng = random.Random(random.getrandbits(64))
+        return [self.sample(rng) for _ in range(num)]
+
+    def __getattr__(self, name: str) -> list[Any]:
+        parameters = self.__dict__.get("_parameters", {})
+        if name in parameters:
+            region: list[Any] = parameters[name].region()
+            return region
+        raise AttributeError(f"the search space has no hyperparameter {name!r}")
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._parameters
+
+    def __len__(self) -> int:
+        return len(self._parameters)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """A dict per hyperparameter: name, type, values, and log or step where set."""
+        for p in self._parameters.values():
+            yield {"name": p.name, "type": p.type, "values": p.region(), **p.options()}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Searchspace) and self._parameters == other._parameters
+
+    __hash__ = None  # type: ignore[assignment]  # mutable
+
+    def __repr__(self) -> str:
+        inner = ", ".join(f"{name}={value!r}" for name, value in self.to_dict().items())
+        return f"Searchspace({inner})"
+
+
+RESERVED = frozenset({"reporter", *(n for n in dir(Searchspace) if not n.startswith("__"))})
+
+
+def _check_name(name: Any) -> None:
+    if not isinstance(name, str) or not name:
+        raise ValueError(f"a hyperparameter's name must be a non-empty string, not {name!r}")
+    if name in RESERVED or name.startswith("_"):
+        raise ValueError(
+            f"hyperparameter name {name!r} is reserved; choose another, e.g. {name.strip('_')}_1"
+        )
+
+
+def _parse(name: str, value: Any) -> Parameter:
+    if not isinstance(value, (tuple, list)) or len(value) not in (2, 3):
+        raise ValueError(f"{name}: expected (type, region) or (type, region, options), not {value!r}")
+    kind, region, options = value if len(value) == 3 else (*value, {})
+    if not isinstance(kind, str) or kind.upper() not in TYPES:
+        raise ValueError(f"{name}: type must be one of {', '.join(TYPES)}, not {kind!r}")
+    if not isinstance(region, (tuple, list)) or not region:
+        raise ValueError(f"{name}: the region must be a non-empty list, not {region!r}")
+    kind = kind.upper()
+    if kind in (DOUBLE, INTEGER):
+        return _parse_interval(name, kind, region, _check_options(name, options))
+    if options:
+        raise ValueError(f"{name}: {kind} takes no options, got {options!r}")
+    return Parameter(name, kind, tuple(_check_choice(name, v) for v in region))
+
+
+def _check_options(name: str, options: Any) -> dict[str, Any]:
+    if not isinstance(options, dict) or not options.keys() <= {"log", "step"}:
+        raise ValueError(f"{name}: options must be {{'log': True}} or {{'step': number}}, not {options!r}")
+    if not isinstance(options.get("log", False), bool):
+        raise ValueError(f"{name}: option 'log' must be True or False, not {options['log']!r}")
+    if options.get("log") and options.get("step") is not None:
+        raise ValueError(f"{name}: 'log' and 'step' do not go together; choose one")
+    return options
+
+
+def _parse_interval(name: str, kind: str, region: Any, options: dict[str, Any]) -> Parameter:
+    fits, noun = (_is_int, "whole numbers") if kind == INTEGER else (_is_number, "finite numbers")
+    if len(region) != 2 or not all(fits(v) for v in region):
+        raise ValueError(f"{name}: {kind} needs two {noun} [low, high], not {list(region)!r}")
+    low, high = region if kind == INTEGER else map(float, region)
+    if not low < high:
+        raise ValueError(f"{name}: low must be less than high, not {list(region)!r}")
+    if options.get("log") and low <= 0:
+        raise ValueError(f"{name}: a log scale needs low > 0, not {low!r}")
+    step = options.get("step")
+    if step is not None and not (fits(step) and 0 < step <= high - low):
+        raise ValueError(
+            f"{name}: step must be one of the {noun} above 0, at most {high - low!r}, not {step!r}"
+        )
+    return Parameter(name, kind, (low, high), options.get("log", False), step)
+
+
+def _check_choice(name: str, value: Any) -> Any:
+    frozen = freeze(value)
+    if not _is_plain(frozen):
+        raise ValueError(
+            f"{name}: a possible value must be a string, number, boolean, None or a tuple of these, "
+            f"not {value!r:.80}; search over a name and look the object up in the training function"
+        )
+    return frozen
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return all(_is_plain(v) for v in value)
+    return value is None or isinstance(value, (str, bool)) or _is_number(value)
+
+
+def _is_int(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _exact(number: Any) -> Decimal:
+    """The number as it is written, so that 0.1 steps land on 0.3 and not beside it."""
+    return Decimal(repr(number))
+
+
+def _unparse(p: Parameter) -> tuple[Any, ...]:
+    options = p.options()
+    return (p.type, p.region(), options) if options else (p.type, p.region())
