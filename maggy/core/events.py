@@ -187,8 +187,8 @@ class Record:
     event: Event
 
     def to_json(self) -> str:
-        """One line of strict JSON."""
-        return dumps({"number": self.number, "time": self.time, **VOCABULARY.pack(self.event)})
+        """One line of strict JSON; `seq` is the record's number."""
+        return dumps({"seq": self.number, "time": self.time, **VOCABULARY.pack(self.event)})
 
     @classmethod
     def from_json(cls, line: str) -> Record:
@@ -196,6 +196,6 @@ class Record:
         packed = loads(line)
         event = VOCABULARY.unpack(packed)
         try:
-            return cls(int(packed["number"]), float(packed["time"]), event)
+            return cls(int(packed["seq"]), float(packed["time"]), event)
         except (KeyError, TypeError, ValueError):
-            raise WireError("a record needs a number and a time") from None
+            raise WireError("a record needs a seq and a time") from None
