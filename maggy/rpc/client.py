@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
+import weakref
 from typing import Any
 
 from maggy.exceptions import WireError
@@ -15,6 +17,18 @@ from maggy.wire import Vocabulary
 
 # Seconds for the connection and for each step of the handshake.
 CONNECT_DEADLINE = 30.0
+
+_open: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+
+
+def _close_inherited() -> None:
+    """Leaves the connections to the parent, so that they end when the parent is killed."""
+    for sock in list(_open):
+        sock.close()
+
+
+if hasattr(os, "register_at_fork"):  # training functions fork: data loaders, process pools
+    os.register_at_fork(after_in_child=_close_inherited)
 
 
 class Client:
@@ -30,12 +44,14 @@ class Client:
     """
 
     def __init__(self, host: str, port: int, secret: bytes) -> None:
-        self._frames = Frames(FRAME_LIMIT)
+        self._frames = Frames()
         self._socket = socket.create_connection((host, port), timeout=CONNECT_DEADLINE)
+        _open.add(self._socket)
         try:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             keep_alive(self._socket)
             self.worker = self._shake_hands(WorkerSide(secret))
+            self._frames.limit = FRAME_LIMIT
             self._socket.settimeout(None)
         except BaseException:
             self._socket.close()
@@ -46,10 +62,10 @@ class Client:
         self._socket.sendall(b"".join(encode(msg.TO_DRIVER, m) for m in messages))
 
     def receive(self) -> Any:
-        """Waits for the driver's next message; None where the driver is gone."""
+        """Waits for the driver's next message; None where the driver is gone or talks nonsense."""
         try:
             return self._receive(msg.TO_WORKER)
-        except OSError:
+        except (OSError, WireError):
             return None
 
     def close(self) -> None:

@@ -64,8 +64,13 @@ class WorkerSide:
 
 def _proof(secret: bytes, role: str, driver_nonce: str, worker_nonce: str) -> str:
     text = "\n".join((role, driver_nonce, worker_nonce))
-    return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(secret, _bytes(text), hashlib.sha256).hexdigest()
 
 
 def _same(a: str, b: str) -> bool:
-    return hmac.compare_digest(a.encode(), b.encode())
+    return hmac.compare_digest(_bytes(a), _bytes(b))
+
+
+def _bytes(text: str) -> bytes:
+    # JSON can spell halves of surrogate pairs, which plain UTF-8 refuses.
+    return text.encode("utf-8", "surrogatepass")
