@@ -5,21 +5,26 @@ from __future__ import annotations
 import codecs
 import contextlib
 import io
+import os
 import sys
-from collections import deque
+import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 # Bytes kept between two heartbeats; what comes on top is counted and dropped.
 MOST_PENDING = 1024 * 1024
+
+# Reentrant: a finalizer that prints may run anywhere. A fork waits for it, so that no child finds it held.
+_lock = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
 class OutputBuffer(io.RawIOBase):
     """A byte stream that keeps what is written until it is taken. Any thread may write."""
 
     def __init__(self) -> None:
-        self._chunks: deque[bytes] = deque()
-        self._size = 0
+        self._pending = bytearray()
         self._dropped = 0
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
@@ -27,24 +32,24 @@ class OutputBuffer(io.RawIOBase):
         return True
 
     def write(self, data: Any) -> int:
-        chunk = bytes(data)
-        if self._size + len(chunk) > MOST_PENDING:
-            self._dropped += len(chunk)
-        else:
-            self._size += len(chunk)
-            self._chunks.append(chunk)
-        return len(chunk)
+        size = memoryview(data).nbytes
+        with _lock:
+            if len(self._pending) + size > MOST_PENDING:
+                self._dropped += size
+            else:
+                self._pending += data
+        return size
 
     def write_text(self, text: str) -> None:
         """Adds text, encoded as UTF-8."""
         self.write(text.encode("utf-8", "replace"))
 
     def take(self) -> str:
-        """The text since the last call, with a line on what was dropped."""
-        chunks = [self._chunks.popleft() for _ in range(len(self._chunks))]
-        self._size -= sum(map(len, chunks))
-        text = self._decoder.decode(b"".join(chunks))
-        dropped, self._dropped = self._dropped, 0
+        """The text since the last call, with a line on what was dropped. Called by one thread at a time."""
+        with _lock:
+            pending, self._pending = self._pending, bytearray()
+            dropped, self._dropped = self._dropped, 0
+        text = self._decoder.decode(pending)
         return f"{text}\n[maggy: {dropped} bytes of output dropped]\n" if dropped else text
 
 
@@ -54,7 +59,8 @@ def captured(buffer: OutputBuffer) -> Iterator[None]:
 
     A Spark task has the process to itself, so the streams can be exchanged for all of it.
     """
-    stream = io.TextIOWrapper(_Open(buffer), "utf-8", "replace", write_through=True)  # type: ignore[type-var]
+    _Open.current = buffer
+    stream = io.TextIOWrapper(_Open(), "utf-8", "replace", write_through=True)  # type: ignore[type-var]
     before = sys.stdout, sys.stderr
     sys.stdout = sys.stderr = stream
     try:
@@ -66,13 +72,15 @@ def captured(buffer: OutputBuffer) -> Iterator[None]:
 
 
 class _Open(io.BufferedIOBase):
-    """Passes writes on, and survives the closing of the text stream above it."""
+    """Passes writes on to the latest trial's buffer, and survives the closing of the text stream above it.
 
-    def __init__(self, buffer: OutputBuffer) -> None:
-        self._buffer = buffer
+    The latest, because a log handler made in one trial keeps its stream for all that follow.
+    """
+
+    current: ClassVar[OutputBuffer]
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
-        return self._buffer.write(data)
+        return self.current.write(data)

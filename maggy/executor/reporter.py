@@ -11,6 +11,8 @@ from maggy.executor.output import OutputBuffer
 
 # Metrics kept between two heartbeats; a loop that broadcasts faster loses its oldest.
 MOST_PENDING = 100_000
+# Above it neighbours look alike to a browser, and a number of any length would fill frames.
+LARGEST_STEP = 2**53
 
 
 class Reporter:
@@ -35,12 +37,12 @@ class Reporter:
         Raises:
             TrialStopped: the trial is to stop. Let it pass.
             TypeError: the metric is no number, or the step no whole number.
-            ValueError: the step is not above the last one.
+            ValueError: the step is not above the last one, or above 2**53.
         """
         value = metric if type(metric) is float else as_metric(metric, "broadcast takes a number")
         if step is None:
             step = self._step + 1
-        elif type(step) is not int or step <= self._step:
+        elif type(step) is not int or not self._step < step <= LARGEST_STEP:
             step = self._checked(step)
         self._step = step
         self._pending.append((step, value))
@@ -56,6 +58,8 @@ class Reporter:
             whole = operator.index(step)
         except TypeError:
             raise TypeError(f"broadcast takes a whole number as step, not {step!r:.80}") from None
+        if whole > LARGEST_STEP:
+            raise ValueError("broadcast got a larger step than any: steps go up to 2**53")
         if whole <= self._step:
             raise ValueError(f"broadcast got step {whole} after step {self._step}; steps must increase")
         return whole
@@ -82,6 +86,6 @@ def as_metric(value: Any, expected: str) -> float:
         raise TypeError(f"{expected}, not {value!r:.80}")
     try:
         return float(value)
-    except (TypeError, ValueError, OverflowError) as error:
-        kind = type(value).__name__
-        raise TypeError(f"{expected}, not a {kind} ({error})"[:300]) from None
+    except Exception as error:  # torch's tensors raise RuntimeError
+        line = f"{expected}, not a {type(value).__name__} ({error})".splitlines()[0]
+        raise TypeError(line[:300]) from None

@@ -10,7 +10,7 @@ import pickle
 import queue
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from maggy.exceptions import MaggyError
@@ -37,9 +37,9 @@ class WorkerTask:
 
     host: str
     port: int
-    secret: bytes
+    secret: bytes = field(repr=False)
     hb_interval: float
-    train: bytes
+    train: bytes = field(repr=False)
     wants_reporter: bool
 
     def __call__(self, partition: Iterable[Any]) -> Iterator[Any]:

@@ -44,8 +44,23 @@ def _returned(run: Run, value: Any) -> Returned | Raised:
 
 
 def _raised(run: Run, error: BaseException) -> Raised:
+    try:
+        line, text = _describe(error)
+    except Exception:  # raised by the error's own methods
+        line, text = type(error).__name__, ""
+    return Raised(run.trial, run.attempt, line[:LONGEST_ERROR], _shorten(text))
+
+
+def _describe(error: BaseException) -> tuple[str, str]:
+    """The error in one line, and its traceback."""
     # The first frame is this file's; a person wants their own.
     frames = error.__traceback__.tb_next if error.__traceback__ else None
     text = "".join(traceback.format_exception(type(error), error, frames))
-    line = traceback.format_exception_only(type(error), error)[-1].strip().splitlines()
-    return Raised(run.trial, run.attempt, (line or ["error"])[0][:LONGEST_ERROR], text[-LONGEST_TRACEBACK:])
+    # A syntax error's source comes first, indented; notes come last.
+    lines = "".join(traceback.format_exception_only(type(error), error)).splitlines()
+    return next(line.strip() for line in lines if not line.startswith(" ")), text
+
+
+def _shorten(text: str) -> str:
+    half = LONGEST_TRACEBACK // 2
+    return text if len(text) <= 2 * half else f"{text[:half]}\n[...]\n{text[-half:]}"
