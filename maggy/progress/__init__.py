@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 from maggy.core.events import Record
 from maggy.core.state import State
+
+log = logging.getLogger("maggy.progress")
 
 
 class Display(Protocol):
@@ -18,12 +23,92 @@ class Display(Protocol):
         """Called some ten times a second: the state, and what led to it since the last call."""
 
 
+class _Screen(Display, Protocol):
+    def open(self) -> None: ...
+    def close(self, finished: bool) -> None: ...
+
+
 class _Silent:
+    def open(self) -> None:
+        return
+
     def show(self, state: State, records: list[Record]) -> None:
         return
+
+    def close(self, finished: bool) -> None:
+        return
+
+
+class _Careful:
+    """Goes silent where the display fails: a closed terminal must not end a night's search."""
+
+    def __init__(self, screen: _Screen) -> None:
+        self._screen: _Screen = screen
+
+    def open(self) -> None:
+        self._try(self._screen.open)
+
+    def show(self, state: State, records: list[Record]) -> None:
+        self._try(lambda: self._screen.show(state, records))
+
+    def close(self, finished: bool) -> None:
+        self._try(lambda: self._screen.close(finished))
+
+    def _try(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except Exception as error:
+            failed, self._screen = self._screen, _Silent()
+            with contextlib.suppress(Exception):
+                failed.close(False)
+            log.warning("the progress display failed and is off: %r", error)
 
 
 @contextlib.contextmanager
 def choose_display(display: bool | None, path: Path) -> Iterator[Display]:
-    """The display for where the program runs; `display=False` is silent."""
-    yield _Silent()
+    """The display for where the program runs; `display=False` is silent.
+
+    Live on a terminal, else lines on stdout. At the end, but not after an error, it shows a summary.
+
+    Args:
+        display: None is the same as True.
+        path: the experiment's folder.
+    """
+    screen = _Careful(_choose(display, path))
+    try:
+        screen.open()
+        yield screen
+    except BaseException:
+        screen.close(False)
+        raise
+    screen.close(True)
+
+
+def _choose(display: bool | None, path: Path) -> _Screen:
+    if display is False or sys.stdout is None:
+        return _Silent()
+    if not _can_be_live():
+        from maggy.progress.lines import LinesDisplay
+
+        return LinesDisplay(path, sys.stdout)
+    from rich.console import Console
+
+    from maggy.progress.live import LiveDisplay
+
+    return LiveDisplay(path, Console(file=sys.stdout, force_jupyter=False))
+
+
+def _can_be_live() -> bool:
+    """Whether stdout is a terminal that can move its cursor and show the bar's signs."""
+    return (
+        sys.stdout.isatty()
+        and os.environ.get("TERM", "").lower() not in ("", "dumb", "unknown")
+        and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+        and not _in_kernel()
+    )
+
+
+def _in_kernel() -> bool:
+    """Whether this is a Jupyter kernel; its stdout may call itself a terminal."""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")

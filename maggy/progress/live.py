@@ -1,0 +1,153 @@
+"""The live display on a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from rich import box
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live
+from rich.panel import Panel
+from rich.segment import Segment
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from maggy.core.events import Record
+from maggy.core.state import ENDED, State
+from maggy.progress import format as fm
+from maggy.progress import frame, summary
+from maggy.progress.notices import Notice, Notices
+from maggy.progress.streams import held_output
+from maggy.progress.tally import Tally
+
+# Seconds between redraws: where something happened, and where only the clock goes on.
+BUSY, CALM = 0.125, 1.0
+
+# Okabe and Ito's colours, which people with any kind of colour vision can tell apart.
+STYLES = {
+    "": Style(),
+    "strong": Style(bold=True),
+    "quiet": Style(dim=True),
+    "attention": Style(bold=True, color="#e69f00"),
+    "best": Style(bold=True, color="#009e73"),
+    "finished": Style(color="#009e73"),
+    "stopped early": Style(color="#e69f00"),
+    "failed": Style(bold=True, color="#d55e00"),
+    "running": Style(color="#56b4e9"),
+    "to come": Style(dim=True),
+}
+
+
+class LiveDisplay:
+    """Draws the experiment at the bottom of the terminal; events scroll away above it.
+
+    Args:
+        path: the experiment's folder.
+        console: the terminal.
+        clock: seconds since the epoch.
+    """
+
+    def __init__(self, path: Path, console: Console, clock: Callable[[], float] = time.time) -> None:
+        self._path = path
+        self._console = console
+        self._clock = clock
+        self._live = Live(
+            console=console,
+            auto_refresh=False,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+            vertical_overflow="crop",
+        )
+        self._state: State | None = None
+        self._tally = Tally()
+        self._notices = Notices(path, finished=False)
+        self._above: list[Text] = []
+        self._printed: deque[str] = deque()
+        self._drawn_at = float("-inf")
+        self._news = False
+        self._streams = contextlib.ExitStack()
+
+    def open(self) -> None:
+        """Takes over the terminal."""
+        self._printed = self._streams.enter_context(held_output())
+        self._live.start()
+
+    def show(self, state: State, records: list[Record]) -> None:
+        """Takes in what happened, and redraws where that is due."""
+        now = self._clock()
+        self._state = state
+        self._tally.take(state, records)
+        self._above += [_notice(n) for n in self._notices.take(state, records, now)]
+        self._news = self._news or bool(records or self._above or self._printed)
+        # A clock that was set back must not halt the display.
+        if abs(now - self._drawn_at) >= (BUSY if self._news else CALM):
+            self._draw(state, now)
+
+    def close(self, finished: bool) -> None:
+        """Gives the terminal back; ends with the summary where the search came to its end."""
+        finished = finished and self._state is not None and self._state.phase == ENDED
+        try:
+            # After an error the last frame stays, to show how far the search had come.
+            self._live.transient = finished
+            self._live.stop()
+        finally:
+            self._streams.close()
+        self._above += [_notice(n) for n in self._notices.rest(self._clock())]
+        self._print_above()
+        if finished and self._state is not None:
+            self._console.print(_summary(self._state, self._path))
+
+    def _draw(self, state: State, now: float) -> None:
+        view = frame.View(state, now, self._tally.seconds_left(state, now))
+        width, height = self._console.size
+        self._live.update(_Frame(frame.lines(view, width, height)))
+        if not self._print_above():
+            self._live.refresh()
+        self._drawn_at, self._news = now, False
+
+    def _print_above(self) -> bool:
+        """Writes lines above the live part, which is drawn anew with them; whether there were any."""
+        printed = [Text.from_ansi(self._printed.popleft()) for _ in range(len(self._printed))]
+        texts, self._above = [*printed, *self._above], []
+        if texts:
+            self._console.print(Text("\n").join(texts), soft_wrap=True, highlight=False)
+        return bool(texts)
+
+
+class _Frame:
+    """Lines for rich, cut to the terminal's width."""
+
+    def __init__(self, lines: Iterable[frame.Line]) -> None:
+        self._lines = list(lines)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for number, line in enumerate(self._lines):
+            if number:
+                yield Segment.line()
+            yield from Segment.adjust_line_length(
+                [Segment(text, STYLES[style]) for text, style in line], options.max_width, pad=False
+            )
+
+
+def _notice(notice: Notice) -> Text:
+    text = Text(f"{fm.clock_time(notice.time)}  ", STYLES["quiet"], end="")
+    text.append(notice.text, STYLES.get(notice.kind, STYLES["attention"]))
+    if notice.detail:
+        text.append(f"\n          {notice.detail}", STYLES["quiet"])
+    return text
+
+
+def _summary(state: State, path: Path) -> Panel:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style=STYLES["quiet"], no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, text in summary.rows(state, path):
+        grid.add_row(label, Text(text, STYLES["best"] if label == "best" else STYLES[""]))
+    title = Text(summary.title(state), STYLES["strong"])
+    return Panel(grid, title=title, title_align="left", box=box.ROUNDED, border_style=STYLES["quiet"])

@@ -1,0 +1,85 @@
+"""What an experiment came to, for people: the same rows on a terminal and in plain text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from maggy.core.state import State
+from maggy.core.summary import result, stopped_by, worst
+from maggy.progress import format as fm
+from maggy.progress.notices import log_of
+from maggy.progress.tally import done
+from maggy.trial import Trial
+
+# How many errors are shown; the trials' logs have the others.
+MOST_ERRORS = 3
+
+Row = tuple[str, str]
+
+
+def title(state: State) -> str:
+    """What was searched and how it ended: "digits: finished in 3m 20s"."""
+    assert state.settings is not None
+    assert state.end is not None
+    reason = fm.clean(state.end.reason)
+    took = fm.duration(state.ended - state.started)
+    return f"{fm.clean(state.settings.name, 60)}: {state.end.status} after {took}" + (
+        f", {reason}" if reason else ""
+    )
+
+
+def rows(state: State, path: Path) -> list[Row]:
+    """Label and text of each line; an empty label goes on with the one above."""
+    assert state.settings is not None
+    return [
+        ("optimizer", fm.clean(state.settings.optimizer, 60)),
+        ("direction", state.settings.direction),
+        ("trials", _trials(state)),
+        ("best", _trial(state.best)),
+        ("worst", _trial(worst(state))),
+        ("average", fm.metric(result(state)["avg"])),
+        ("early stopped", str(len(stopped_by(state, "rule")))),
+        *_failures(state, path),
+        ("total time", fm.duration(state.ended - state.started)),
+        ("results", fm.short_path(path)),
+    ]
+
+
+def plain(state: State, path: Path) -> str:
+    """The rows as plain text."""
+    found = rows(state, path)
+    wide = max(len(label) for label, _ in found)
+    lines = [f"  {label:{wide}}  {text}".rstrip() for label, text in found]
+    return "\n".join([title(state), *lines])
+
+
+def _trials(state: State) -> str:
+    counts = {
+        "finished": state.counts[Trial.FINALIZED],
+        "stopped early": state.counts[Trial.STOPPED],
+        "failed": state.counts[Trial.ERROR],
+        "never ran": state.counts[Trial.CANCELLED],
+    }
+    words = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
+    return f"{done(state):,}" + (f" ({words})" if words else "")
+
+
+def _trial(trial: Trial | None) -> str:
+    if trial is None:
+        return "none: no trial ended with a metric"
+    return f"{fm.metric(trial.final_metric)}  trial {trial.number}: {fm.params(trial.params, 2000, 6)}"
+
+
+def _failures(state: State, path: Path) -> list[Row]:
+    count = state.counts[Trial.ERROR]
+    if not count:
+        return [("failed", "0")]
+    failed = [t for t in state.trials.values() if t.status == Trial.ERROR]
+    shown = [_failure(trial, path) for trial in failed[:MOST_ERRORS]]
+    more = [f"… and {count - MOST_ERRORS:,} more"] if count > MOST_ERRORS else []
+    return [("failed", str(count)), *(("", line) for line in [*shown, *more])]
+
+
+def _failure(trial: Trial, path: Path) -> str:
+    log = log_of(path, trial)
+    return f"trial {trial.number}: {fm.clean(trial.error)}{'; ' if log else ''}{log}"
