@@ -18,6 +18,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from maggy.exceptions import WireError
 
+_strict = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 _SPELLED = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 Reader = Callable[[Any], Any]
 
@@ -48,10 +49,10 @@ class Vocabulary:
         """
         if not isinstance(packed, dict):
             raise WireError("expected a JSON object")
-        entry = self._readers.get(packed.get("type", ""), None) if _is_text(packed.get("type")) else None
-        if entry is None:
-            raise WireError(f"unknown type {packed.get('type')!r:.60}")
-        cls, readers = entry
+        name = packed.get("type")
+        if not isinstance(name, str) or name not in self._readers:
+            raise WireError(f"unknown type {name!r:.60}" if isinstance(name, str) else "the type is missing")
+        cls, readers = self._readers[name]
         return cls(**{name: _read_field(packed, name, read) for name, read in readers})
 
     def dumps(self, thing: Any) -> str:
@@ -66,9 +67,9 @@ class Vocabulary:
 def dumps(value: Any) -> str:
     """Strict JSON on one line, non-finite floats spelled as strings."""
     try:
-        return json.dumps(value, allow_nan=False, separators=(",", ":"))
+        return _strict(value)
     except ValueError:
-        return json.dumps(_spell(value), allow_nan=False, separators=(",", ":"))
+        return _strict(_spell(value))
 
 
 def loads(text: str | bytes) -> Any:
@@ -77,6 +78,11 @@ def loads(text: str | bytes) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise WireError(f"not JSON: {error}"[:200]) from None
+
+
+def read(packed: dict[str, Any], name: str, kind: Any) -> Any:
+    """One field of a packed thing, checked against an annotation. Raises WireError as `unpack` does."""
+    return _read_field(packed, name, _reader(kind))
 
 
 def freeze(value: Any) -> Any:
@@ -137,10 +143,6 @@ def _optional_reader(read: Reader) -> Reader:
     return lambda value: None if value is None else read(value)
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
 def _read_text(value: Any) -> str:
     if not isinstance(value, str):
         raise WireError("expected a string")
@@ -173,6 +175,8 @@ def _read_float(value: Any) -> float:
 def _read_object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise WireError("expected an object")
-    frozen = freeze(value)
-    assert isinstance(frozen, dict)
+    try:
+        frozen: dict[str, Any] = freeze(value)
+    except RecursionError:
+        raise WireError("nested too deeply") from None
     return frozen

@@ -6,8 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from maggy.exceptions import WireError
-from maggy.wire import Vocabulary, dumps, loads
+from maggy.wire import Vocabulary, dumps, loads, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +194,4 @@ class Record:
         """The record that `to_json` wrote. Raises WireError for anything else."""
         packed = loads(line)
         event = VOCABULARY.unpack(packed)
-        try:
-            return cls(int(packed["seq"]), float(packed["time"]), event)
-        except (KeyError, TypeError, ValueError):
-            raise WireError("a record needs a seq and a time") from None
+        return cls(read(packed, "seq", int), read(packed, "time", float), event)

@@ -24,7 +24,9 @@ from maggy.trial import Trial
 
 # How long after an IDLE the optimizer is asked again, where no trial ends before, in seconds.
 IDLE_RETRY = 1.0
-TRIAL_ENDS = (ev.TrialFinished, ev.TrialStopped, ev.TrialFailed)
+# After these a worker waits for what to do next.
+AWAITING_WORD = (inp.WorkerConnected, inp.TrialReturned, inp.TrialRaised, inp.TrialHalted)
+TRIAL_ENDS = (ev.TrialFinished, ev.TrialStopped, ev.TrialFailed, ev.TrialCancelled)
 
 
 @dataclass(slots=True)
@@ -47,6 +49,7 @@ class Machine:
         self._settings = settings
         self._asked = 0  # suggestions asked for, not yet answered
         self._retry_at = -math.inf  # the optimizer said IDLE: not before this
+        self._untold = False  # a trial ended since the optimizer was last asked
         self._checking = False  # the stopping rule is asked, not yet answered
         self._check_at = math.inf  # the rule is due, given news
         self._news = False  # metrics came since the rule was last asked
@@ -71,14 +74,21 @@ class Machine:
     def handle(self, happened: inp.Input, now: float) -> Outcome:
         """What follows from one input at time `now` (seconds since the epoch, never decreasing).
 
-        Inputs that no longer fit (late words from a lost attempt, answers after the end) change nothing.
+        Inputs that do not fit (late words from a lost attempt, answers after the end, anything before the
+        launch) change nothing.
         """
         self._outcome, self._now = Outcome(), now
-        if not self.ended:
+        if self.ended:
+            self._turn_away(happened)
+        elif (self.state.phase == st.NEW) == isinstance(happened, inp.ExperimentLaunched):
             HANDLERS[type(happened)](self, happened)
-            if self.state.phase != st.NEW:
-                self._settle()
+            self._settle()
         return self._outcome
+
+    def _turn_away(self, happened: inp.Input) -> None:
+        """After the end: a worker that comes late, or back from a trial that was given up, may go."""
+        if isinstance(happened, AWAITING_WORD):
+            self._do(cmd.DismissWorker(happened.worker))
 
     # One handler per input.
 
@@ -140,17 +150,20 @@ class Machine:
         if self.state.phase != st.RUNNING:
             return
         if happened.trial in self.state.trials:
-            self._emit(
-                ev.SuggestionsEnded(f"the optimizer gave trial {happened.trial} twice; make a new Trial")
-            )
-            return
-        self._emit(ev.TrialCreated(happened.trial, len(self.state.trials) + 1, happened.params))
+            self._end_suggestions(f"the optimizer gave trial {happened.trial} twice; make a new Trial")
+        else:
+            self._emit(ev.TrialCreated(happened.trial, len(self.state.trials) + 1, happened.params))
+            self._retry_at = min(self._retry_at, self._now + IDLE_RETRY)
 
     def _suggestion_deferred(self, happened: inp.SuggestionDeferred) -> None:
         self._asked -= 1
-        if self.state.active() or self.state.pending:
+        if self._untold:
+            self._retry_at = self._now
+        elif self.state.active() or self.state.pending:
             self._retry_at = self._now + IDLE_RETRY
-        elif not self._asked:
+        elif self._asked:
+            self._retry_at = math.inf  # the answers on their way decide
+        else:
             # Nothing runs, so nothing will change the optimizer's mind.
             self._end_suggestions(None)
 
@@ -191,9 +204,8 @@ class Machine:
     def _time_passed(self, happened: inp.TimePassed) -> None:
         if self._now >= self._grace_ends:
             self._grace_ends = math.inf
-            for name, worker in list(self.state.workers.items()):
-                if worker.trial is not None:
-                    self._worker_lost(inp.WorkerLost(name, "did not heed the stop in time"))
+            for name in list(self.state.workers):  # the idle ones were dismissed
+                self._worker_lost(inp.WorkerLost(name, "did not heed the stop in time"))
 
     # What is due, given the state.
 
@@ -226,6 +238,7 @@ class Machine:
             return
         for _ in range(self._room()):
             self._asked += 1
+            self._untold = False
             self._do(cmd.Suggest())
 
     def _room(self) -> int:
@@ -313,7 +326,8 @@ class Machine:
         self.state.apply(record)
         self._outcome.records.append(record)
         if isinstance(event, TRIAL_ENDS):
-            self._retry_at = self._now  # an optimizer that said IDLE may know more now
+            # An optimizer that said IDLE, or is about to, may know more now.
+            self._retry_at, self._untold = self._now, True
 
     def _do(self, command: cmd.Command) -> None:
         self._outcome.commands.append(command)

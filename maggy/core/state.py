@@ -226,7 +226,7 @@ class State:
     def _trial_created(self, event: ev.TrialCreated, now: float) -> None:
         _require(event.trial not in self.trials, f"trial {event.trial} created twice")
         _require(event.number == len(self.trials) + 1, f"trial number {event.number} is not the next")
-        self.trials[event.trial] = Trial(event.params, event.trial, event.number)
+        self.trials[event.trial] = Trial(dict(event.params), event.trial, event.number)
         self.counts[Trial.PENDING] += 1
         self.pending[event.trial] = None
 
