@@ -38,7 +38,7 @@ def shorten(text: str, most: int) -> str:
 
 
 def metric(value: float | None) -> str:
-    """A metric with four significant digits, as many for 0.9 as for 0.9123; a dash for None."""
+    """A metric with about four digits, as many for 0.9 as for 0.9123; a dash for None."""
     if value is None:
         return "-"
     size = abs(value)
@@ -46,7 +46,9 @@ def metric(value: float | None) -> str:
         return f"{value:g}"
     if not 1e-4 <= size < 1e6:
         return f"{value:.3e}"
-    return f"{value:.{max(0, 3 - math.floor(math.log10(size)))}f}"
+    # From 0.01 up the points are below one another in a column.
+    decimals = 4 if 0.01 <= size < 1 else max(0, 3 - math.floor(math.log10(size)))
+    return f"{value:.{decimals}f}"
 
 
 def value(given: Any, digits: int = 4) -> str:

@@ -36,8 +36,11 @@ class View:
 
 
 def lines(view: View, width: int, height: int) -> list[Line]:
-    """The frame, at most `width` cells wide and two thirds of `height` lines high, but at least 5 lines."""
+    """The frame, at most `width` cells wide and two thirds of `height` lines high, but at least 6 lines."""
+    if view.state.settings is None:
+        return _status(view.state)
     above = [
+        [("─" * width, "quiet")],
         _header(view, width),
         _bar_line(view.state, width),
         *_legend(view.state, width),
@@ -49,9 +52,8 @@ def lines(view: View, width: int, height: int) -> list[Line]:
 
 def _header(view: View, width: int) -> Line:
     settings = view.state.settings
-    if settings is None:
-        return []
-    elapsed = f"{fm.whole_seconds(view.now - view.state.started)}"
+    assert settings is not None
+    elapsed = fm.whole_seconds(view.now - view.state.started)
     right = elapsed + (f", {fm.about(view.left)}" if view.left is not None else "")
     words = f"{fm.clean(settings.optimizer, 30)} ({settings.direction}), "
     words += fm.counted(len(view.state.workers), "worker")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import textwrap
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from rich import box
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.live import Live
-from rich.panel import Panel
+from rich.rule import Rule
 from rich.segment import Segment
 from rich.style import Style
 from rich.table import Table
@@ -83,7 +83,7 @@ class LiveDisplay:
         now = self._clock()
         self._state = state
         self._tally.take(state, records)
-        self._above += [_notice(n) for n in self._notices.take(state, records, now)]
+        self._above += [self._line(n) for n in self._notices.take(state, records, now)]
         self._news = self._news or bool(records or self._above or self._printed)
         # A clock that was set back must not halt the display.
         if abs(now - self._drawn_at) >= (BUSY if self._news else CALM):
@@ -92,16 +92,17 @@ class LiveDisplay:
     def close(self, finished: bool) -> None:
         """Gives the terminal back; ends with the summary where the search came to its end."""
         finished = finished and self._state is not None and self._state.phase == ENDED
+        # After an error the last frame stays, to show how far the search had come.
+        self._live.transient = finished
         try:
-            # After an error the last frame stays, to show how far the search had come.
-            self._live.transient = finished
-            self._live.stop()
-        finally:
             self._streams.close()
-        self._above += [_notice(n) for n in self._notices.rest(self._clock())]
-        self._print_above()
+            self._above += [self._line(n) for n in self._notices.rest(self._clock())]
+            self._print_above()
+        finally:
+            self._live.stop()
         if finished and self._state is not None:
-            self._console.print(_summary(self._state, self._path))
+            for part in _summary(self._state, self._path):
+                self._console.print(part, soft_wrap=isinstance(part, Text), highlight=False)
 
     def _draw(self, state: State, now: float) -> None:
         view = frame.View(state, now, self._tally.seconds_left(state, now))
@@ -110,6 +111,17 @@ class LiveDisplay:
         if not self._print_above():
             self._live.refresh()
         self._drawn_at, self._news = now, False
+
+    def _line(self, notice: Notice) -> Text:
+        """The notice, wrapped at words; a path is left whole, for copying."""
+        indent = " " * 10
+        width = max(30, self._console.width - len(indent))
+        words = textwrap.wrap(notice.text, width, break_long_words=False, break_on_hyphens=False)
+        text = Text(f"{fm.clock_time(notice.time)}  ", STYLES["quiet"])
+        text.append(f"\n{indent}".join(words), STYLES.get(notice.kind, STYLES["attention"]))
+        if notice.detail:
+            text.append(f"\n{indent}{notice.detail}", STYLES["quiet"])
+        return text
 
     def _print_above(self) -> bool:
         """Writes lines above the live part, which is drawn anew with them; whether there were any."""
@@ -135,19 +147,15 @@ class _Frame:
             )
 
 
-def _notice(notice: Notice) -> Text:
-    text = Text(f"{fm.clock_time(notice.time)}  ", STYLES["quiet"], end="")
-    text.append(notice.text, STYLES.get(notice.kind, STYLES["attention"]))
-    if notice.detail:
-        text.append(f"\n          {notice.detail}", STYLES["quiet"])
-    return text
-
-
-def _summary(state: State, path: Path) -> Panel:
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style=STYLES["quiet"], no_wrap=True)
+def _summary(state: State, path: Path) -> Iterator[RenderableType]:
+    *rows, (last, folder) = summary.rows(state, path)
+    wide = max(len(label) for label, _ in [*rows, (last, "")])
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style=STYLES["quiet"], no_wrap=True, min_width=wide)
     grid.add_column(overflow="fold")
-    for label, text in summary.rows(state, path):
+    for label, text in rows:
         grid.add_row(label, Text(text, STYLES["best"] if label == "best" else STYLES[""]))
-    title = Text(summary.title(state), STYLES["strong"])
-    return Panel(grid, title=title, title_align="left", box=box.ROUNDED, border_style=STYLES["quiet"])
+    yield Rule(Text(summary.title(state), STYLES["strong"]), align="left", style=STYLES["quiet"])
+    yield grid
+    # Outside the grid, which would break a long path: it is there to be copied.
+    yield Text.assemble((last.ljust(wide + 2), STYLES["quiet"]), folder)

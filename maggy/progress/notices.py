@@ -96,7 +96,8 @@ class Notices:
     def _trial_failed(self, state: State, event: ev.TrialFailed) -> tuple[str, str]:
         trial = state.trials[event.trial]
         text = f"trial {trial.number} failed: {fm.clean(event.error)} ({fm.params(trial.params)})"
-        return text, log_of(self._path, trial)
+        log = log_file(self._path, trial)
+        return text, f"log: {fm.short_path(log)}" if log is not None else ""
 
     def _stop_decided(self, state: State, event: ev.TrialStopDecided) -> tuple[str, str]:
         who = " by hand" if event.by == "person" else " early"
@@ -148,10 +149,10 @@ class _Limit:
         return [Notice(now, "more", f"… {words}")]
 
 
-def log_of(path: Path, trial: Trial) -> str:
-    """Where a failed trial's log is; empty where it left none, because its worker was lost."""
+def log_file(path: Path, trial: Trial) -> Path | None:
+    """A failed trial's log; None where it left none, because its worker was lost."""
     log = path / "trials" / f"{trial.number:04d}.log"
-    return f"log: {fm.short_path(log)}" if trial.traceback or log.exists() else ""
+    return log if trial.traceback or log.exists() else None
 
 
 KINDS: Mapping[type, str] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 from maggy.core.state import State
 from maggy.core.summary import result, stopped_by, worst
 from maggy.progress import format as fm
-from maggy.progress.notices import log_of
+from maggy.progress.notices import log_file
 from maggy.progress.tally import done
 from maggy.trial import Trial
 
@@ -18,14 +18,12 @@ Row = tuple[str, str]
 
 
 def title(state: State) -> str:
-    """What was searched and how it ended: "digits: finished in 3m 20s"."""
+    """What was searched and how it ended: "digits: stopped, interrupted by Ctrl-C"."""
     assert state.settings is not None
     assert state.end is not None
     reason = fm.clean(state.end.reason)
-    took = fm.duration(state.ended - state.started)
-    return f"{fm.clean(state.settings.name, 60)}: {state.end.status} after {took}" + (
-        f", {reason}" if reason else ""
-    )
+    words = f"{fm.clean(state.settings.name, 60)}: {state.end.status}"
+    return f"{words}, {reason}" if reason else words
 
 
 def rows(state: State, path: Path) -> list[Row]:
@@ -81,5 +79,7 @@ def _failures(state: State, path: Path) -> list[Row]:
 
 
 def _failure(trial: Trial, path: Path) -> str:
-    log = log_of(path, trial)
-    return f"trial {trial.number}: {fm.clean(trial.error)}{'; ' if log else ''}{log}"
+    log = log_file(path, trial)
+    # The last row says where the folder is.
+    where = f" (trials/{log.name})" if log is not None else ""
+    return f"trial {trial.number}: {fm.clean(trial.error)}{where}"
