@@ -109,7 +109,8 @@ class State:
             IllegalTransition: the event's number is not the next, or the tables do not allow it here.
         """
         event = record.event
-        _require(record.number == self.number + 1, f"event {record.number} after {self.number}")
+        if record.number != self.number + 1:
+            raise IllegalTransition(f"event {record.number} after {self.number}")
         phase = self._next_phase(event)
         APPLY[type(event)](self, event, record.time)
         self.number, self.phase = record.number, phase
@@ -161,18 +162,20 @@ class State:
     def _next_phase(self, event: ev.Event) -> str:
         if type(event) in PHASE_EVENTS:
             allowed = PHASES[self.phase]
-            _require(type(event) in allowed, f"{type(event).__name__} in phase {self.phase}")
-            return allowed[type(event)]
-        _require(self.phase in (RUNNING, STOPPING), f"{type(event).__name__} in phase {self.phase}")
-        return self.phase
+            if type(event) in allowed:
+                return allowed[type(event)]
+        elif self.phase in (RUNNING, STOPPING):
+            return self.phase
+        raise IllegalTransition(f"{type(event).__name__} in phase {self.phase}")
 
     def _move(self, event: Any) -> Trial:
         """The event's trial, moved to its next status."""
         trial = self.trials.get(event.trial)
-        _require(trial is not None, f"{event} of an unknown trial")
-        assert trial is not None
+        if trial is None:
+            raise IllegalTransition(f"{type(event).__name__} of unknown trial {event.trial}")
         allowed = TRIALS[trial.status]
-        _require(type(event) in allowed, f"{type(event).__name__} in status {trial.status}")
+        if type(event) not in allowed:
+            raise IllegalTransition(f"{type(event).__name__} in status {trial.status}")
         self._set_status(trial, allowed[type(event)])
         return trial
 

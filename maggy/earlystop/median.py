@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from bisect import bisect_right
 
@@ -23,31 +24,35 @@ class MedianRule(AbstractEarlyStop):
         to_check: dict[str, Trial], finalized_trials: list[Trial], direction: str
     ) -> dict[str, str]:
         stops = {}
+        finished = [(t.step_history, _running_averages(t)) for t in finalized_trials if t.step_history]
         medians: dict[int, tuple[float, int] | None] = {}
         for trial_id, trial in to_check.items():
             if not trial.step_history:
                 continue
             step = trial.step_history[-1]
             if step not in medians:
-                medians[step] = _median_at(step, finalized_trials)
+                medians[step] = _median_at(step, finished)
             reason = _verdict(trial, step, medians[step], direction)
             if reason is not None:
                 stops[trial_id] = reason
         return stops
 
 
-def _median_at(step: int, finalized: list[Trial]) -> tuple[float, int] | None:
+def _running_averages(trial: Trial) -> list[float]:
+    """Of the first none, one, two, ... metrics; NaN where there is no number among them."""
+    total, count, averages = 0.0, 0, [math.nan]
+    for value in trial.metric_history:
+        if value == value:
+            total, count = total + value, count + 1
+        averages.append(total / count if count else math.nan)
+    return averages
+
+
+def _median_at(step: int, finished: list[tuple[list[int], list[float]]]) -> tuple[float, int] | None:
     """The median of the running averages up to `step`, and of how many trials."""
-    averages = [avg for trial in finalized if (avg := _average_up_to(step, trial)) is not None]
-    return (statistics.median(averages), len(averages)) if averages else None
-
-
-def _average_up_to(step: int, trial: Trial) -> float | None:
-    steps = trial.step_history
-    if not steps or steps[-1] < step:
-        return None
-    numbers = [v for v in trial.metric_history[: bisect_right(steps, step)] if v == v]
-    return sum(numbers) / len(numbers) if numbers else None
+    reached = [averages[bisect_right(steps, step)] for steps, averages in finished if steps[-1] >= step]
+    numbers = [average for average in reached if average == average]
+    return (statistics.median(numbers), len(numbers)) if numbers else None
 
 
 def _verdict(trial: Trial, step: int, median: tuple[float, int] | None, direction: str) -> str | None:
