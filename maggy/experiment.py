@@ -123,7 +123,8 @@ def _watch(driver: Driver, feed: Any, display: bool | None) -> Any:
     state = State()
     with choose_display(display, driver.folder.path) as screen:
         while state.phase != ENDED and driver.crash is None:
-            records = feed.take(_REFRESH)
+            driver.wait(_REFRESH)
+            records = feed.take()
             for record in records:
                 state.apply(record)
             screen.show(state, records)

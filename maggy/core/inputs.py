@@ -41,32 +41,38 @@ class MetricsArrived:
 
 @dataclass(frozen=True, slots=True)
 class TrialReturned:
-    """The training function returned a number."""
+    """The training function returned a number; the last metrics come along."""
 
     worker: str
     trial: str
     attempt: int
     value: float
+    steps: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TrialRaised:
-    """The training function raised, or returned what is no metric."""
+    """The training function raised, or returned what is no metric; the last metrics come along."""
 
     worker: str
     trial: str
     attempt: int
     error: str
     traceback: str
+    steps: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TrialHalted:
-    """The training function was left by the stop that the worker was told."""
+    """The training function was left by the stop that the worker was told; the last metrics come along."""
 
     worker: str
     trial: str
     attempt: int
+    steps: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

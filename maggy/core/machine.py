@@ -118,13 +118,13 @@ class Machine:
             self._emit(ev.TrialFailed(trial.trial_id, error, ""))
 
     def _metrics_arrived(self, happened: inp.MetricsArrived) -> None:
-        if self._current(happened) is not None and len(happened.steps) == len(happened.values) > 0:
-            self._emit(ev.TrialProgressed(happened.trial, happened.steps, happened.values))
-            self._news = True
+        if self._current(happened) is not None:
+            self._take_metrics(happened)
 
     def _trial_returned(self, happened: inp.TrialReturned) -> None:
         if self._current(happened) is None:
             return
+        self._take_metrics(happened)
         if math.isfinite(happened.value):
             self._emit(ev.TrialFinished(happened.trial, happened.value))
         else:
@@ -133,12 +133,14 @@ class Machine:
 
     def _trial_raised(self, happened: inp.TrialRaised) -> None:
         if self._current(happened) is not None:
+            self._take_metrics(happened)
             self._emit(ev.TrialFailed(happened.trial, happened.error, happened.traceback))
 
     def _trial_halted(self, happened: inp.TrialHalted) -> None:
         trial = self._current(happened)
         if trial is None:
             return
+        self._take_metrics(happened)
         if trial.status == Trial.STOPPING:
             self._emit(ev.TrialStopped(happened.trial))
         else:
@@ -296,6 +298,13 @@ class Machine:
             self._do(cmd.WantWorkers(wanted))
 
     # Steps that several handlers take.
+
+    def _take_metrics(
+        self, happened: inp.MetricsArrived | inp.TrialReturned | inp.TrialRaised | inp.TrialHalted
+    ) -> None:
+        if len(happened.steps) == len(happened.values) > 0:
+            self._emit(ev.TrialProgressed(happened.trial, happened.steps, happened.values))
+            self._news = True
 
     def _stop_trial(self, trial: Trial, by: str, reason: str) -> None:
         if trial.status == Trial.RUNNING:

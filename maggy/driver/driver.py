@@ -70,6 +70,10 @@ class Driver:
         """What ended the driver's loop against its will, if anything did."""
         return self._loop.crash
 
+    def wait(self, timeout: float) -> bool:
+        """Waits up to `timeout` seconds for the end of the experiment; whether it has come."""
+        return self._loop.wait(timeout)
+
     def put(self, happened: inp.Input) -> None:
         """Tells the experiment something, from any thread."""
         self._loop.put(happened)

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import queue
+from collections import deque
+from collections.abc import Sequence
 
 from maggy.core.events import Record
 
 
 class Feed:
-    """Records from the machine's thread to one reader in another thread, in order."""
+    """Records from the machine's thread to one reader in another thread, in order.
+
+    The reader looks when it likes. It is not woken for each record: with Python's one lock, waking a
+    thread that draws would delay the one that hands out trials.
+    """
 
     def __init__(self) -> None:
-        self._queue: queue.SimpleQueue[list[Record]] = queue.SimpleQueue()
+        self._records: deque[Record] = deque()
 
-    def put(self, records: list[Record]) -> None:
-        self._queue.put(records)
+    def put(self, records: Sequence[Record]) -> None:
+        """Adds records; never waits."""
+        self._records.extend(records)
 
-    def take(self, timeout: float) -> list[Record]:
-        """All that came since the last call; waits up to `timeout` seconds for the first."""
-        try:
-            records = list(self._queue.get(timeout=timeout))
-            while True:
-                records += self._queue.get_nowait()
-        except queue.Empty:
-            return records if "records" in locals() else []
+    def take(self) -> list[Record]:
+        """All that came since the last call."""
+        return [self._records.popleft() for _ in range(len(self._records))]

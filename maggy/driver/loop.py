@@ -65,6 +65,11 @@ class Loop:
         self._clock = Clock()
         self._server = Server(secret, self._on_connected, self._on_message, self._on_lost)
         self._aio = asyncio.new_event_loop()
+        # What is not yet in the journal, what watchers and algorithms do not know yet, what to ask them.
+        self._unwritten: list[ev.Record] = []
+        self._untold: list[ev.Record] = []
+        self._questions: list[cmd.Command] = []
+        self._telling = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = math.inf
         self._ended = threading.Event()
@@ -120,35 +125,58 @@ class Loop:
             self._folder.log(trial.number, message.text)
 
     def _handle(self, happened: inp.Input) -> None:
+        self._guarded(self._decide, happened)
+
+    def _decide(self, happened: inp.Input) -> None:
+        outcome = self._machine.handle(happened, self._clock.now())
+        self._unwritten += outcome.records
+        self._carry_out(outcome.commands)
+        if not self._telling:
+            self._telling = True
+            self._aio.call_soon(self._guarded, self._tell)
+
+    def _guarded(self, step: Callable[..., None], *args: Any) -> None:
+        """An error here is a bug or a lost disk: the experiment ends with it, and nothing more is done."""
         if self.crash is not None:
             return
         try:
-            outcome = self._machine.handle(happened, self._clock.now())
-            if outcome.records:
-                self._folder.append(outcome.records)
-            self._carry_out(outcome.records, outcome.commands)
-            self._set_timer()
+            step(*args)
         except BaseException as error:
-            log.exception("the driver's loop failed at %r", happened)
+            log.exception("the driver's loop failed at %s %r", step.__name__, args)
             self.crash = error
-        if self.crash is not None or self._machine.ended:
             self._ended.set()
 
     # What follows.
 
-    def _carry_out(self, records: list[ev.Record], commands: list[cmd.Command]) -> None:
-        questions = []
+    def _write(self) -> None:
+        """Puts what happened into the journal, before anything acts on it."""
+        if self._unwritten:
+            self._folder.append(self._unwritten)
+            self._untold += self._unwritten
+            self._unwritten = []
+
+    def _carry_out(self, commands: list[cmd.Command]) -> None:
         for command in commands:
             if isinstance(command, (cmd.Suggest, cmd.CheckEarlyStop)):
-                questions.append(command)
+                self._questions.append(command)
             elif isinstance(command, cmd.WantWorkers):
                 self._pool.want(command.count)
             else:
+                self._write()
                 self._server.send(command.worker, _AS_MESSAGE[type(command)](command))
-        if records or questions:
-            self._algorithms.put(records, questions)
-            for feed in self._feeds:
-                feed.put(records)
+
+    def _tell(self) -> None:
+        """Passes on what happened, once all that came in together is answered: workers go first."""
+        self._telling = False
+        self._write()
+        records, self._untold = self._untold, []
+        questions, self._questions = self._questions, []
+        self._algorithms.put(records, questions)
+        for feed in self._feeds:
+            feed.put(records)
+        self._set_timer()
+        if self._machine.ended:
+            self._ended.set()
 
     def _set_timer(self) -> None:
         deadline = self._machine.deadline()
@@ -168,9 +196,9 @@ class Loop:
 
 _AS_INPUT: Mapping[type, Callable[[str, Any], inp.Input]] = {
     msg.Heartbeat: lambda w, m: inp.MetricsArrived(w, m.trial, m.attempt, m.steps, m.values),
-    msg.Returned: lambda w, m: inp.TrialReturned(w, m.trial, m.attempt, m.value),
-    msg.Raised: lambda w, m: inp.TrialRaised(w, m.trial, m.attempt, m.error, m.traceback),
-    msg.Halted: lambda w, m: inp.TrialHalted(w, m.trial, m.attempt),
+    msg.Returned: lambda w, m: inp.TrialReturned(w, m.trial, m.attempt, m.value, m.steps, m.values),
+    msg.Raised: lambda w, m: inp.TrialRaised(w, m.trial, m.attempt, m.error, m.traceback, m.steps, m.values),
+    msg.Halted: lambda w, m: inp.TrialHalted(w, m.trial, m.attempt, m.steps, m.values),
 }
 
 _AS_MESSAGE: Mapping[type, Callable[[Any], Any]] = {

@@ -10,7 +10,7 @@ import pickle
 import queue
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from maggy.exceptions import MaggyError
@@ -121,7 +121,8 @@ class Link:
         with self._sending:
             # Cleared first: the answer to the last word is the next trial, which sets it again.
             current, self._current = self._current, None
-            self._send(current, last_word)
+            if current is not None:
+                self._send(*_output(*current), *_metrics(*current, last_word))
 
     def _listen(self) -> None:
         while (message := self._client.receive()) is not None:
@@ -149,24 +150,34 @@ class Link:
     def _beat(self) -> None:
         while not self._closing.wait(self._hb_interval):
             with self._sending:
-                self._send(self._current)
+                if (current := self._current) is not None:
+                    heartbeat = Heartbeat(*_key(current.run), (), ())
+                    self._send(*_output(*current), *_metrics(*current, heartbeat))
 
-    def _send(self, current: Running | None, *last_words: Any) -> None:
+    def _send(self, *messages: Any) -> None:
         """Needs the lock. A driver that is gone is noticed by the listening thread."""
-        if current is not None:
-            with contextlib.suppress(OSError):
-                self._client.send(*_output(*current), *_metrics(*current), *last_words)
+        with contextlib.suppress(OSError):
+            self._client.send(*messages)
 
 
 def _key(run: Run) -> tuple[str, int]:
     return run.trial, run.attempt
 
 
-def _metrics(run: Run, reporter: Reporter) -> Iterator[Heartbeat]:
+def _metrics(run: Run, reporter: Reporter, last: Any) -> Iterator[Any]:
+    """The metrics since the last time: in heartbeats as far as they fill frames, the rest in `last`."""
     metrics = reporter.take_metrics()
-    for start in range(0, max(1, len(metrics)), METRICS_A_FRAME):
-        steps, values = zip(*metrics[start : start + METRICS_A_FRAME], strict=True) if metrics else ((), ())
-        yield Heartbeat(*_key(run), tuple(steps), tuple(values))
+    while len(metrics) > METRICS_A_FRAME:
+        yield _carrying(Heartbeat(*_key(run), (), ()), metrics[:METRICS_A_FRAME])
+        metrics = metrics[METRICS_A_FRAME:]
+    yield _carrying(last, metrics)
+
+
+def _carrying(message: Any, metrics: list[tuple[int, float]]) -> Any:
+    if not metrics:
+        return message
+    steps, values = zip(*metrics, strict=True)
+    return replace(message, steps=steps, values=values)
 
 
 def _output(run: Run, reporter: Reporter) -> Iterator[Output]:

@@ -90,11 +90,14 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """The training function returned this metric."""
+    """The training function returned this metric. As in all last words, `steps` and `values` are the
+    metrics since the last heartbeat."""
 
     trial: str
     attempt: int
     value: float
+    steps: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,8 @@ class Raised:
     attempt: int
     error: str
     traceback: str
+    steps: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,8 @@ class Halted:
 
     trial: str
     attempt: int
+    steps: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()
 
 
 HANDSHAKE = Vocabulary(Challenge, Hello, Welcome)
