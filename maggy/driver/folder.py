@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import queue
 import re
@@ -15,6 +16,8 @@ from typing import Any
 
 from maggy.core import events as ev
 from maggy.wire import dumps, loads
+
+log = logging.getLogger("maggy.driver")
 
 # Where experiments go unless told otherwise.
 ENVIRONMENT = "MAGGY_DIR"
@@ -54,7 +57,9 @@ class Folder:
 
     def append(self, records: Sequence[ev.Record]) -> None:
         """Adds the records to the journal. Raises OSError where they cannot be written."""
-        self._events.write("".join(f"{r.to_json()}\n" for r in records).encode())
+        lines = memoryview("".join(f"{r.to_json()}\n" for r in records).encode())
+        while lines:  # a disk that fills up takes a part, and refuses only the next
+            lines = lines[self._events.write(lines) :]
 
     def log(self, trial_number: int, text: str) -> None:
         """Adds text to a trial's log, in the background."""
@@ -80,8 +85,11 @@ class Folder:
     def _write_logs(self) -> None:
         while (entry := self._logs.get()) is not None:
             number, text = entry
-            with self.log_path(number).open("a", encoding="utf-8", errors="replace") as log:
-                log.write(text)
+            try:
+                with self.log_path(number).open("a", encoding="utf-8", errors="replace") as file:
+                    file.write(text)
+            except OSError as error:  # unlike the journal, no reason to end the search
+                log.warning("cannot write the log of trial %d: %s", number, error)
 
 
 def read_events(path: Path) -> list[ev.Record]:

@@ -148,12 +148,13 @@ def test_a_worker_is_served_promptly_among_thousands_of_silent_connections(serve
             sock.close()
 
 
+METRICS = {"steps": [1], "values": [0.5]}
 WORDS = {
-    "Heartbeat": {"trial": "t", "attempt": 1, "steps": [1], "values": [0.5]},
+    "Heartbeat": {"trial": "t", "attempt": 1, **METRICS},
     "Output": {"trial": "t", "attempt": 1, "text": "x"},
-    "Returned": {"trial": "t", "attempt": 1, "value": 0.5},
-    "Raised": {"trial": "t", "attempt": 1, "error": "e", "traceback": "tb"},
-    "Halted": {"trial": "t", "attempt": 1},
+    "Returned": {"trial": "t", "attempt": 1, "value": 0.5, **METRICS},
+    "Raised": {"trial": "t", "attempt": 1, "error": "e", "traceback": "tb", **METRICS},
+    "Halted": {"trial": "t", "attempt": 1, **METRICS},
 }
 WRONG = {
     "trial": NOT_TEXT,
@@ -171,6 +172,14 @@ WRONG_WORDS = [
     for name in fields
     for wrong in WRONG[name]
 ]
+
+
+def test_a_worker_that_says_what_is_right_is_heard(served):
+    with closing(served.stranger()) as stranger:
+        stranger.say(hello_for(stranger.challenge()))
+        for kind, fields in WORDS.items():
+            stranger.send(framed(json.dumps({"type": kind, **fields}).encode()))
+        eventually(lambda: [type(m).__name__ for _, m in served.messages] == list(WORDS))
 
 
 @pytest.mark.parametrize("kind", WORDS)

@@ -1,0 +1,69 @@
+"""Training functions that workers import."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+_never = threading.Event()
+
+
+def square(x):
+    return x * x
+
+
+def five_epochs(x, reporter):
+    for epoch in range(5):
+        reporter.broadcast(x * (epoch + 1))
+    print(f"trained with {x}")
+    return x * 5
+
+
+def good_or_hopeless(good, reporter):
+    """A good trial broadcasts 10,000 times at once; a hopeless one slowly, until it is stopped."""
+    for _ in range(10_000):
+        reporter.broadcast(1.0 if good else 0.0)
+        if not good:
+            _never.wait(0.001)
+    return 1.0
+
+
+def until_stopped(reporter, x=0):
+    while True:
+        reporter.broadcast(0.5)
+        _never.wait(0.001)
+
+
+def deaf(reporter, x=0):
+    """Never broadcasts again after the first time."""
+    reporter.broadcast(0.5)
+    while True:
+        _never.wait(60)
+
+
+def raises_if_odd(x):
+    print(f"about to divide {x}")
+    if x % 2:
+        raise ValueError(f"{x} is odd")
+    return x
+
+
+def hangs_the_first_time(path):
+    """The first attempt tells its pid and hangs; the next one returns."""
+    told = Path(path)
+    if told.exists():
+        return 1.0
+    partial = told.with_suffix(".partial")
+    partial.write_text(str(os.getpid()))
+    partial.rename(told)
+    while True:
+        _never.wait(60)
+
+
+def hangs_every_time(path):
+    """Each attempt adds its pid to the file, and hangs."""
+    with Path(path).open("a") as told:
+        told.write(f"{os.getpid()}\n")
+    while True:
+        _never.wait(60)
