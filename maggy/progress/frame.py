@@ -77,10 +77,12 @@ def divide(counts: list[int], width: int) -> list[int]:
         return [0] * (len(counts) - 1) + [width]
     cells = [max(1, count * width // whole) if count else 0 for count in counts]
     while sum(cells) != width:
-        step = 1 if sum(cells) < width else -1
-        # The part that is furthest from its due gives or takes a cell.
-        due = [(count * width / whole - n) * step for count, n in zip(counts, cells, strict=True)]
-        cells[due.index(max(due))] += step
+        # The part that is furthest from its due takes a cell, or one that has several gives one.
+        due = [count * width / whole - n for count, n in zip(counts, cells, strict=True)]
+        if sum(cells) < width:
+            cells[due.index(max(due))] += 1
+        else:
+            cells[min(range(len(cells)), key=lambda i: (cells[i] <= 1, cells[i] == 0, due[i]))] -= 1
     return cells
 
 

@@ -6,7 +6,7 @@ import contextlib
 import textwrap
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -40,6 +40,7 @@ STYLES = {
     "failed": Style(bold=True, color="#d55e00"),
     "running": Style(color="#56b4e9"),
     "to come": Style(dim=True),
+    "more": Style(dim=True),
 }
 
 
@@ -56,7 +57,9 @@ class LiveDisplay:
         self._path = path
         self._console = console
         self._clock = clock
+        self._frame = _Frame()
         self._live = Live(
+            self._frame,
             console=console,
             auto_refresh=False,
             transient=True,
@@ -107,7 +110,7 @@ class LiveDisplay:
     def _draw(self, state: State, now: float) -> None:
         view = frame.View(state, now, self._tally.seconds_left(state, now))
         width, height = self._console.size
-        self._live.update(_Frame(frame.lines(view, width, height)))
+        self._frame.lines = frame.lines(view, width, height)
         if not self._print_above():
             self._live.refresh()
         self._drawn_at, self._news = now, False
@@ -116,12 +119,15 @@ class LiveDisplay:
         """The notice, wrapped at words; a path is left whole, for copying."""
         indent = " " * 10
         width = max(30, self._console.width - len(indent))
-        words = textwrap.wrap(notice.text, width, break_long_words=False, break_on_hyphens=False)
-        text = Text(f"{fm.clock_time(notice.time)}  ", STYLES["quiet"])
-        text.append(f"\n{indent}".join(words), STYLES.get(notice.kind, STYLES["attention"]))
-        if notice.detail:
-            text.append(f"\n{indent}{notice.detail}", STYLES["quiet"])
-        return text
+        words = textwrap.wrap(notice.text, width, break_on_hyphens=False)
+        # What happened is in colour, the details after the colon are not.
+        lead, colon, rest = f"\n{indent}".join(words).partition(":")
+        return Text.assemble(
+            (f"{fm.clock_time(notice.time)}  ", STYLES["quiet"]),
+            (lead, STYLES.get(notice.kind, STYLES["attention"])),
+            colon + rest,
+            (f"\n{indent}{notice.detail}" if notice.detail else "", STYLES["quiet"]),
+        )
 
     def _print_above(self) -> bool:
         """Writes lines above the live part, which is drawn anew with them; whether there were any."""
@@ -133,13 +139,13 @@ class LiveDisplay:
 
 
 class _Frame:
-    """Lines for rich, cut to the terminal's width."""
+    """Lines for rich, cut to the terminal's width. One for all redraws: rich asks it what it has."""
 
-    def __init__(self, lines: Iterable[frame.Line]) -> None:
-        self._lines = list(lines)
+    def __init__(self) -> None:
+        self.lines: list[frame.Line] = []
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for number, line in enumerate(self._lines):
+        for number, line in enumerate(self.lines):
             if number:
                 yield Segment.line()
             yield from Segment.adjust_line_length(
