@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,13 +15,16 @@ from maggy.driver.folder import base_directory, new_experiment_id
 from maggy.earlystop import BY_NAME as RULES
 from maggy.earlystop import AbstractEarlyStop
 from maggy.optimizer import BY_NAME as OPTIMIZERS
-from maggy.optimizer import AbstractOptimizer
+from maggy.optimizer import AbstractOptimizer, RandomSearch, SingleRun
 from maggy.searchspace import Searchspace
+from maggy.wire import freeze
 
 # How often a trial is run whose worker is lost.
 MAX_ATTEMPTS = 3
 # Seconds that running trials have to end when the experiment is stopped.
 GRACE = 10.0
+# Seconds; what waits longer overflows the clocks of some systems.
+_LONGEST = 1e9
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def make_plan(given: Arguments) -> Plan:
         experiment=new_experiment_id(_text("name", given.name)),
         name=given.name,
         description=_text("description", given.description),
-        searchspace=space.to_dict(),
+        searchspace=freeze(space.to_dict()),
         optimizer=optimizer.name(),
         direction=direction,
         num_trials=num_trials,
@@ -68,7 +70,7 @@ def make_plan(given: Arguments) -> Plan:
         es_min=_whole("es_min", given.es_min, 0),
         max_failures=_max_failures(given.max_failures, num_trials),
         max_attempts=MAX_ATTEMPTS,
-        lookahead=optimizer.lookahead,
+        lookahead=_whole("optimizer's lookahead", optimizer.lookahead, 0),
         grace=GRACE,
     )
     wants_reporter = _check_signature(given.map_fun, space)
@@ -98,11 +100,11 @@ def _optimizer(given: Any, space: Searchspace) -> AbstractOptimizer:
     if given is None:
         given = "randomsearch" if len(space) else "none"
     made = _made("optimizer", given, OPTIMIZERS, AbstractOptimizer)
-    if given == "none" and len(space):
+    if isinstance(made, SingleRun) and len(space):
         raise ValueError(
             "optimizer 'none' goes with an empty searchspace; use 'randomsearch' to search this one"
         )
-    if given == "randomsearch" and not len(space):
+    if isinstance(made, RandomSearch) and not len(space):
         raise ValueError("optimizer 'randomsearch' needs a searchspace with at least one hyperparameter")
     return made  # type: ignore[no-any-return]
 
@@ -120,8 +122,12 @@ def _made(argument: str, given: Any, by_name: Mapping[str, Callable[[], Any]], k
     if isinstance(given, str) and given.lower() in by_name:
         return by_name[given.lower()]()
     if inspect.isclass(given) and issubclass(given, kind):
-        return given()
-    names = ", ".join([repr(n) for n in by_name] + [n for n in more])
+        try:
+            return given()
+        except Exception as error:
+            why = " ".join(str(error).split())
+            raise TypeError(f"{argument}: {given.__name__}() failed ({why}); give an instance") from error
+    names = ", ".join([repr(n) for n in by_name] + list(more))
     raise ValueError(f"{argument} must be {names} or a maggy {kind.__name__}, not {_shown(given)}")
 
 
@@ -149,7 +155,9 @@ def _check_signature(map_fun: Any, space: Searchspace) -> bool:
 def _check_missing(parameters: Mapping[str, inspect.Parameter], passed: set[str], space: Searchspace) -> None:
     for p in parameters.values():
         optional = p.default is not p.empty or p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
-        if p.kind is p.POSITIONAL_ONLY or (p.name not in passed and not optional):
+        if p.kind is p.POSITIONAL_ONLY and (p.name in passed or not optional):
+            raise ValueError(f"map_fun takes {p.name!r} by position only; hyperparameters go by name")
+        if p.name not in passed and not optional:
             has = ", ".join(space.names()) or "no hyperparameters"
             raise ValueError(f"map_fun takes {p.name!r}, which the searchspace does not give (it has {has})")
 
@@ -197,13 +205,13 @@ def _whole(argument: str, given: Any, least: int) -> int:
 
 
 def _seconds(argument: str, given: Any, least: float) -> float:
-    wanted = f"{argument} must be a number of seconds, at least {least:g}"
+    wanted = f"{argument} must be a number of seconds, at least {least:g} and at most {_LONGEST:.0e}"
     if isinstance(given, bool) or not isinstance(given, (int, float)):
         raise TypeError(f"{wanted}, not {_shown(given)}")
-    if not math.isfinite(given) or given < least:
-        raise ValueError(f"{wanted}, not {given}")
+    if not least <= given <= _LONGEST:  # NaN is neither
+        raise ValueError(f"{wanted}, not {_shown(given)}")
     return float(given)
 
 
 def _shown(given: Any) -> str:
-    return f"{given!r:.80}"
+    return " ".join(repr(given).split())[:80]

@@ -7,7 +7,7 @@ import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from maggy.wire import freeze
@@ -40,8 +40,9 @@ class Parameter:
 
     def steps(self) -> int:
         """How many whole steps fit between low and high (needs `step`)."""
+        assert self.step is not None
         low, high = self.values
-        return int((_exact(high) - _exact(low)) / _exact(self.step))
+        return int((_exact(high) - _exact(low)) // _exact(self.step))
 
     def options(self) -> dict[str, Any]:
         """The third element of the tuple form: only what differs from the defaults."""
@@ -53,12 +54,18 @@ class Parameter:
         return list(self.values)
 
     def _on_grid(self, k: int) -> int | float:
+        assert self.step is not None
         exact = _exact(self.values[0]) + k * _exact(self.step)
         return int(exact) if self.type == INTEGER else float(exact)
 
     def _sample_linear(self, rng: random.Random) -> int | float:
         low, high = self.values
-        return rng.randint(low, high) if self.type == INTEGER else rng.uniform(low, high)
+        if self.type == INTEGER:
+            return rng.randint(low, high)
+        drawn = rng.random()
+        # Not low + drawn * (high - low): the difference of two floats may be infinite.
+        clipped: float = min(max(low * (1.0 - drawn) + high * drawn, low), high)
+        return clipped
 
     def _sample_log(self, rng: random.Random) -> int | float:
         low, high = self.values
@@ -219,17 +226,26 @@ def _parse_interval(name: str, kind: str, region: Any, options: dict[str, Any]) 
     fits, noun = (_is_int, "whole numbers") if kind == INTEGER else (_is_number, "finite numbers")
     if len(region) != 2 or not all(fits(v) for v in region):
         raise ValueError(f"{name}: {kind} needs two {noun} [low, high], not {list(region)!r}")
-    low, high = region if kind == INTEGER else map(float, region)
+    low, high = map(int if kind == INTEGER else float, region)
     if not low < high:
         raise ValueError(f"{name}: low must be less than high, not {list(region)!r}")
     if options.get("log") and low <= 0:
         raise ValueError(f"{name}: a log scale needs low > 0, not {low!r}")
     step = options.get("step")
-    if step is not None and not (fits(step) and 0 < step <= high - low):
-        raise ValueError(
-            f"{name}: step must be one of the {noun} above 0, at most {high - low!r}, not {step!r}"
-        )
+    if step is not None:
+        step = _check_step(name, step, (low, high), fits(step))
     return Parameter(name, kind, (low, high), options.get("log", False), step)
+
+
+def _check_step(name: str, step: Any, region: tuple[Any, Any], fits: bool) -> int | float:
+    low, high = region
+    if not fits or not 0 < _exact(type(low)(step)) <= _exact(high) - _exact(low):
+        raise ValueError(
+            f"{name}: step must be a number above 0 that fits between {low!r} and {high!r}"
+            f"{', a whole one' if isinstance(low, int) else ''}, not {step!r}"
+        )
+    whole_or_float: int | float = type(low)(step)
+    return whole_or_float
 
 
 def _check_choice(name: str, value: Any) -> Any:
@@ -249,16 +265,19 @@ def _is_plain(value: Any) -> bool:
 
 
 def _is_int(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and _is_number(value)
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    try:
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:  # a whole number beyond every float
+        return False
 
 
-def _exact(number: Any) -> Decimal:
+def _exact(number: float) -> Fraction:
     """The number as it is written, so that 0.1 steps land on 0.3 and not beside it."""
-    return Decimal(repr(number))
+    return Fraction(repr(number))
 
 
 def _unparse(p: Parameter) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 from collections import deque
@@ -35,23 +36,36 @@ class Algorithms:
         self._rule = rule
         self._state = State()
         self._unseen: deque[Trial] = deque()  # ended with a metric, not yet passed to the optimizer
+        self._broken: str | None = None  # why there is no view any more
 
     def take(self, records: Iterable[ev.Record]) -> None:
-        """Brings the view of the trials up to date."""
-        for record in records:
-            self._state.apply(record)
-            if isinstance(record.event, ev.TrialCreated):
-                self._optimizer.trial_store[record.event.trial] = self._state.trials[record.event.trial]
-            elif isinstance(record.event, _ENDS):
-                self._ended(self._state.trials[record.event.trial])
+        """Brings the view of the trials up to date; never raises.
+
+        Trials and stores are in the hands of user code. Once that has broken them, every question is
+        answered with the failure, since a question without an answer would hold up the search for ever.
+        """
+        try:
+            for record in records:
+                self._take(record)
+        except Exception as error:
+            self._broken = self._broken or f"{self._optimizer.name()} broke the trials' view: {_line(error)}"
 
     def answer(self, command: cmd.Command) -> inp.Input:
         """The answer to one `Suggest` or `CheckEarlyStop`; never raises."""
-        return self._suggest() if isinstance(command, cmd.Suggest) else self._check()
+        if isinstance(command, cmd.Suggest):
+            return inp.SuggestionFailed(self._broken) if self._broken else self._suggest()
+        return inp.EarlyStopFailed(self._broken) if self._broken else self._check()
 
     def finalize(self) -> None:
         """Tells the optimizer that the experiment is over. Raises what the optimizer raises."""
         self._optimizer.finalize_experiment(list(self._optimizer.final_store))
+
+    def _take(self, record: ev.Record) -> None:
+        self._state.apply(record)
+        if isinstance(record.event, ev.TrialCreated):
+            self._optimizer.trial_store[record.event.trial] = self._state.trials[record.event.trial]
+        elif isinstance(record.event, _ENDS):
+            self._ended(self._state.trials[record.event.trial])
 
     def _ended(self, trial: Trial) -> None:
         self._optimizer.trial_store.pop(trial.trial_id, None)
@@ -67,7 +81,7 @@ class Algorithms:
                 # IDLE may change with the next result, and there is one.
                 if suggestion != IDLE or not self._unseen:
                     return _as_input(suggestion)
-        except Exception as error:
+        except BaseException as error:  # sys.exit() too: an unanswered question would hold up the search
             return inp.SuggestionFailed(f"{self._optimizer.name()}.get_suggestion: {_line(error)}")
 
     def _check(self) -> inp.Input:
@@ -79,7 +93,7 @@ class Algorithms:
                 running, list(self._optimizer.final_store), self._state.settings.direction
             )
             return inp.EarlyStopChecked(tuple(self._advice(running, stops)))
-        except Exception as error:
+        except BaseException as error:
             return inp.EarlyStopFailed(f"{self._rule.name()}.earlystop_check: {_line(error)}")
 
     def _running(self) -> Iterator[Trial]:
@@ -149,14 +163,20 @@ def _as_input(suggestion: Any) -> inp.Input:
         return inp.SuggestionDeferred()
     if not isinstance(suggestion, Trial):
         raise TypeError(f"expected a Trial, None or 'IDLE', not {suggestion!r:.80}")
+    if not isinstance(suggestion.trial_id, str):
+        raise TypeError(f"trial_id must be a string, not {suggestion.trial_id!r:.80}")
     return inp.SuggestionMade(suggestion.trial_id, {n: _plain(n, v) for n, v in suggestion.params.items()})
 
 
 def _plain(name: str, value: Any) -> Any:
     """The value as JSON can carry it: numpy scalars become Python's, lists become tuples."""
+    if not isinstance(name, str):
+        raise TypeError(f"a parameter's name must be a string, not {name!r:.80}")
     if hasattr(value, "item") and not isinstance(value, (bool, int, float, str)):
         value = value.item()
     frozen = freeze(value)
+    if isinstance(frozen, float) and not math.isfinite(frozen):
+        raise ValueError(f"parameter {name!r} is {frozen}; use finite numbers")
     if frozen is None or isinstance(frozen, (bool, int, float, str)):
         return frozen
     if isinstance(frozen, tuple):
@@ -164,6 +184,6 @@ def _plain(name: str, value: Any) -> Any:
     raise TypeError(f"parameter {name!r} is a {type(value).__name__}; use numbers, strings, booleans or None")
 
 
-def _line(error: Exception) -> str:
+def _line(error: BaseException) -> str:
     text = str(error).strip().splitlines()
     return f"{type(error).__name__}: {text[0][:300]}" if text else type(error).__name__

@@ -56,7 +56,7 @@ def test_a_record_needs_a_whole_seq(seq: Any) -> None:
         ev.Record.from_json(json.dumps({"type": "TrialStopped", "trial": "t", "time": 1.0, "seq": seq}))
 
 
-@pytest.mark.parametrize("time", [None, "soon", True, [], 10**400])
+@pytest.mark.parametrize("time", [None, "soon", True, [], 10**400], ids=lambda t: f"{t!r:.9}")
 def test_a_record_needs_a_time(time: Any) -> None:
     with pytest.raises(WireError, match="time"):
         ev.Record.from_json(json.dumps({"type": "TrialStopped", "trial": "t", "seq": 1, "time": time}))

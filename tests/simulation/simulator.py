@@ -210,4 +210,4 @@ class Simulation:
                 record.event, (ev.TrialFinished, ev.TrialStopped, ev.TrialFailed, ev.TrialRequeued)
             ):
                 busy += min(record.time, end) - started.pop(record.event.trial)
-        return busy / (self.workers * end)
+        return busy / (self.workers * end) if end else 1.0

@@ -1,0 +1,93 @@
+"""The median rule, and the contract of every rule."""
+
+from __future__ import annotations
+
+import math
+import statistics
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maggy import Trial
+from maggy.earlystop import BY_NAME, AbstractEarlyStop, MedianRule
+
+from .contracts import EarlyStopContract, ended, running
+
+# Eighths, so that sums are exact in whichever order.
+METRICS = st.integers(-16, 16).map(lambda n: n / 8) | st.just(math.nan)
+History = tuple[list[int], list[float]]
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> History:
+    """Rising steps, not always without gaps, each with a metric."""
+    steps = sorted(draw(st.sets(st.integers(0, 6), max_size=5)))
+    return steps, [draw(METRICS) for _ in steps]
+
+
+def with_history(trial: Trial, history: History) -> Trial:
+    trial.step_history, trial.metric_history = history
+    return trial
+
+
+class TestMedianRule(EarlyStopContract):
+    def make(self) -> AbstractEarlyStop:
+        return MedianRule()
+
+    def test_a_trial_whose_best_is_worse_than_the_median_is_stopped_and_told_why(self) -> None:
+        finals = [ended(0.2, 0.4), ended(0.6, 0.8), ended(0.9, 1.0)]  # averages 0.3, 0.7, 0.95
+        (reason,) = self.check([running(0.61, 0.5)], finals).values()
+        assert reason == "step 1: best 0.61 below median 0.7 of 3 trials"
+
+    def test_a_trial_as_good_as_the_median_goes_on(self) -> None:
+        assert self.check([running(0.5)], [ended(0.5)]) == {}
+
+    def test_for_a_minimum_higher_is_worse(self) -> None:
+        finals = [ended(0.5)]
+        (reason,) = self.check([running(0.7)], finals, "min").values()
+        assert reason == "step 0: best 0.7 above median 0.5 of 1 trial"
+        assert self.check([running(0.3)], finals, "min") == {}
+
+    def test_later_metrics_of_finished_trials_do_not_count(self) -> None:
+        assert self.check([running(0.2)], [ended(0.1, 0.9, 0.9)]) == {}
+
+    def test_nothing_is_stopped_where_no_finished_trial_got_as_far(self) -> None:
+        assert self.check([running(0.0, 0.0, 0.0)], [ended(0.9, 0.9), ended()]) == {}
+
+    def test_a_trial_that_broadcasts_only_nan_is_stopped(self) -> None:
+        (reason,) = self.check([running(math.nan, math.nan)], [ended(0.1, 0.2)]).values()
+        assert reason == "step 1: every metric is NaN"
+
+    @given(histories(), st.lists(histories(), max_size=6), st.sampled_from(["max", "min"]))
+    def test_it_decides_as_its_definition_does(
+        self,
+        history: History,
+        others: list[History],
+        direction: str,
+    ) -> None:
+        trial = with_history(running(), history)
+        finals = [with_history(ended(), other) for other in others]
+        assert bool(self.check([trial], finals, direction)) == by_definition(history, others, direction)
+
+
+def by_definition(history: History, others: list[History], direction: str) -> bool:
+    """Golovin et al. 2017, 3.2.2, word by word; NaN is left out."""
+    sign = 1 if direction == "max" else -1
+    steps, metrics = history
+    if not steps:
+        return False
+    averages = []
+    for other_steps, other_metrics in others:
+        if any(s >= steps[-1] for s in other_steps):
+            upto = [m for s, m in zip(other_steps, other_metrics, strict=True) if s <= steps[-1]]
+            numbers = [m for m in upto if not math.isnan(m)]
+            if numbers:
+                averages.append(sum(numbers) / len(numbers))
+    numbers = [sign * m for m in metrics if not math.isnan(m)]
+    return bool(averages) and (not numbers or max(numbers) < sign * statistics.median(averages))
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_a_rule_that_has_a_name_can_be_made(name: str) -> None:
+    assert isinstance(BY_NAME[name](), AbstractEarlyStop)
