@@ -1,0 +1,125 @@
+"""An experiment's folder: journal, logs and result."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+
+import pytest
+
+from maggy.core import events as ev
+from maggy.driver.folder import Folder, base_directory, new_experiment_id, read_events
+from maggy.exceptions import WireError
+from tests.waiting import eventually
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = Folder(tmp_path / "base", "search-1")
+    yield folder
+    folder.close()
+
+
+def records(count):
+    return [ev.Record(i, float(i), ev.TrialStopped(f"trial {i} \u2028 é")) for i in range(1, count + 1)]
+
+
+def test_the_journal_can_be_read_while_it_is_written(folder):
+    folder.append(records(3)[:2])
+    assert read_events(folder.path) == records(2)
+    folder.append(records(3)[2:])
+    assert read_events(folder.path) == records(3)
+
+
+class SmallPortions:
+    """A file that takes a few bytes at a time, as a disk does that fills up."""
+
+    def __init__(self, file):
+        self._file = file
+
+    def write(self, data):
+        return self._file.write(bytes(data[:7]))
+
+    def close(self):
+        self._file.close()
+
+
+def test_the_journal_is_whole_though_the_disk_takes_it_in_portions(folder):
+    folder._events = SmallPortions(folder._events)
+    folder.append(records(5))
+    assert read_events(folder.path) == records(5)
+
+
+def test_a_line_that_is_no_record_is_named(folder):
+    folder.append(records(1))
+    with (folder.path / "events.jsonl").open("a") as journal:
+        journal.write("half a li")
+    with pytest.raises(WireError):
+        read_events(folder.path)
+
+
+def test_only_the_owner_may_look_into_the_folder(folder):
+    assert folder.path.stat().st_mode & 0o777 == 0o700
+
+
+def test_an_experiments_folder_is_never_used_again(folder):
+    with pytest.raises(FileExistsError):
+        Folder(folder.path.parent, folder.path.name)
+
+
+def test_logs_are_per_trial_and_whole_after_close(folder):
+    for part in range(100):
+        folder.log(1, f"one {part}\n")
+        folder.log(2, f"two {part}\n")
+    folder.close()
+    assert folder.log_path(1).read_text() == "".join(f"one {i}\n" for i in range(100))
+    assert folder.log_path(2).read_text() == "".join(f"two {i}\n" for i in range(100))
+
+
+def test_a_log_takes_text_that_is_no_unicode(folder):
+    folder.log(1, "half \ud800 a pair\n")
+    folder.close()
+    assert folder.log_path(1).read_text() == "half ? a pair\n"
+
+
+def test_a_log_that_cannot_be_written_is_told_and_the_others_are_kept(folder, caplog):
+    folder.log_path(1).mkdir()
+    folder.log(1, "lost")
+    folder.log(2, "kept")
+    folder.close()
+    assert folder.log_path(2).read_text() == "kept"
+    [record] = [r for r in caplog.records if r.levelno == logging.WARNING]
+    assert record.getMessage().startswith("cannot write the log of trial 1: ")
+
+
+def test_close_twice_does_not_hang(folder):
+    folder.close()
+    folder.close()
+
+
+def test_a_result_is_whole_or_not_there(folder):
+    folder.write_result({"best_val": 1.0})
+    with pytest.raises(TypeError):
+        folder.write_result({"best_val": object()})
+    assert json.loads((folder.path / "result.json").read_text()) == {"best_val": 1.0}
+
+
+def test_ids_are_names_of_folders_whatever_the_experiment_is_called():
+    assert re.fullmatch(r"my-search-2-\d{8}-\d{6}-[0-9a-f]{4}", new_experiment_id("my search/2"))
+    assert re.fullmatch(r"experiment-\d{8}-\d{6}-[0-9a-f]{4}", new_experiment_id("../.."))
+    assert len(new_experiment_id("x" * 1000)) < 100
+
+
+def test_folders_go_where_the_caller_the_environment_or_nobody_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MAGGY_DIR", raising=False)
+    assert base_directory(None) == tmp_path / "maggy-experiments"
+    monkeypatch.setenv("MAGGY_DIR", "elsewhere")
+    assert base_directory(None) == tmp_path / "elsewhere"
+    assert base_directory(tmp_path / "told") == tmp_path / "told"
+
+
+def test_a_log_is_there_soon_without_a_close(folder):
+    folder.log(1, "words")
+    eventually(lambda: folder.log_path(1).exists() and folder.log_path(1).read_text() == "words", 5)
