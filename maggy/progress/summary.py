@@ -54,12 +54,14 @@ def plain(state: State, path: Path) -> str:
 def _trials(state: State) -> str:
     counts = {
         "finished": state.counts[Trial.FINALIZED],
-        "stopped early": state.counts[Trial.STOPPED],
+        "stopped early": len(stopped_by(state, "rule")),
+        "stopped by hand": len(stopped_by(state, "person")),
+        "stopped with the search": len(stopped_by(state, "experiment")),
         "failed": state.counts[Trial.ERROR],
-        "never ran": state.counts[Trial.CANCELLED],
     }
     words = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
-    return f"{done(state):,}" + (f" ({words})" if words else "")
+    never = state.counts[Trial.CANCELLED]
+    return f"{done(state):,}" + (f" ({words})" if words else "") + (f"; {never:,} never ran" if never else "")
 
 
 def _trial(trial: Trial | None) -> str:

@@ -221,6 +221,21 @@ def test_the_summary() -> None:
     ]
 
 
+def test_the_summary_of_a_stopped_search_tells_who_stopped_which() -> None:
+    played = Played()
+    screen = Lines(played)
+    played.stop_early(by="person")
+    played.happen(ev.TrialCreated("waits", 2, {}))
+    played.happen(ev.ExperimentStopping("interrupted by Ctrl-C", False))
+    played.happen(ev.TrialCancelled("waits"))
+    played.end("stopped", "interrupted by Ctrl-C")
+    played.show(screen)
+    screen.close(True)
+    assert "digits: stopped, interrupted by Ctrl-C" in screen.lines
+    assert "  trials         1 (1 stopped by hand); 1 never ran" in screen.lines
+    assert "  early stopped  0" in screen.lines
+
+
 def test_the_summary_of_a_search_without_any_metric() -> None:
     played = Played(num_trials=1)
     screen = Lines(played)
