@@ -40,8 +40,9 @@ class TestMedianRule(EarlyStopContract):
         (reason,) = self.check([running(0.61, 0.5)], finals).values()
         assert reason == "step 1: best 0.61 below median 0.7 of 3 trials"
 
-    def test_a_trial_as_good_as_the_median_goes_on(self) -> None:
-        assert self.check([running(0.5)], [ended(0.5)]) == {}
+    @pytest.mark.parametrize("direction", ["max", "min"])
+    def test_a_trial_as_good_as_the_median_goes_on(self, direction: str) -> None:
+        assert self.check([running(0.5)], [ended(0.5)], direction) == {}
 
     def test_for_a_minimum_higher_is_worse(self) -> None:
         finals = [ended(0.5)]

@@ -184,6 +184,17 @@ def test_the_rule_sees_the_running_trials_and_those_that_ended_with_a_metric() -
     assert seen == [(["t3"], ["t1"])]
 
 
+def test_the_rule_does_not_see_trials_that_were_told_to_stop() -> None:
+    asked, _ = algorithms()
+    play = playing()
+    play.stop_trial("t3")
+    asked.take(play.records)
+    seen: list[Any] = []
+    Rule.advice = lambda running, _: seen.extend(running)
+    asked.answer(cmd.CheckEarlyStop())
+    assert seen == []
+
+
 @pytest.mark.parametrize(
     ("stops", "reason"), [(["t3"], "stopped by Rule"), ({"t3": "hopeless"}, "hopeless"), (("t3", "t9"), "")]
 )

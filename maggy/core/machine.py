@@ -205,7 +205,6 @@ class Machine:
 
     def _time_passed(self, happened: inp.TimePassed) -> None:
         if self._now >= self._grace_ends:
-            self._grace_ends = math.inf
             for name in list(self.state.workers):  # the idle ones were dismissed
                 self._worker_lost(inp.WorkerLost(name, "did not heed the stop in time"))
 
@@ -265,7 +264,6 @@ class Machine:
             and not self._checking
             and settings.es_policy != "none"
             and self.state.rule_error is None
-            and self.state.phase == st.RUNNING
             and counts[Trial.RUNNING] > 0
             and ended >= settings.es_min
         )

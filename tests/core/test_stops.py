@@ -38,6 +38,21 @@ def test_the_rule_is_not_asked_while_there_are_no_news() -> None:
     assert CHECK in play.metrics("t1", 0.5)
 
 
+def test_the_rule_is_not_asked_while_nothing_runs() -> None:
+    play = busy(es_interval=10.0)
+    play.metrics("t1", 0.5)
+    play.finish("t1")
+    play.finish("t2")
+    assert CHECK not in play.pass_time(11.0)
+    assert play.machine.deadline() == math.inf
+
+
+def test_the_rule_is_not_asked_about_a_stopped_experiment() -> None:
+    play = busy(es_interval=0.0)
+    play.stop()
+    assert CHECK not in play.metrics("t1", 0.5)
+
+
 def test_an_interval_of_zero_asks_at_every_heartbeat_that_finds_the_rule_free() -> None:
     play = busy(es_interval=0.0)
     assert CHECK in play.metrics("t1", 0.5)

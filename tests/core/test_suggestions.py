@@ -142,6 +142,14 @@ def test_idle_that_crossed_a_trials_end_is_asked_again_at_once() -> None:
     assert play.statuses()["t2"] == Trial.RUNNING
 
 
+def test_idle_that_knows_of_the_last_trials_end_ends_the_search() -> None:
+    play = Play("a", num_trials=2)
+    play.suggest("t1")
+    play.finish("t1")
+    assert asks(play.idle()) == 0
+    assert play.status() == "finished"
+
+
 def test_an_idle_that_crossed_the_end_of_the_last_trial_waits_for_a_worker() -> None:
     play = Play("ab", num_trials=2)
     play.suggest("t1")

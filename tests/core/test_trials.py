@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
@@ -145,12 +146,27 @@ def test_a_worker_that_connects_twice_is_one_worker() -> None:
 
 
 @pytest.mark.parametrize(("steps", "values"), [((), ()), ((1, 2), (0.5,))])
-def test_metrics_without_their_steps_are_passed_over(
-    steps: tuple[int, ...], values: tuple[float, ...]
-) -> None:
+def test_metrics_without_their_steps_are_passed_over(steps: Any, values: Any) -> None:
     play = running("t1")
+    known = len(play.records)
     play.tell(inp.MetricsArrived("a", "t1", 1, steps, values))
-    assert play.state.trials["t1"].metric_history == []
+    assert len(play.records) == known
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        (inp.TrialReturned("a", "t1", 1, 0.5, (0,), (0.25,)), Trial.FINALIZED),
+        (inp.TrialRaised("a", "t1", 1, "Boom", "", (0,), (0.25,)), Trial.ERROR),
+        (inp.TrialHalted("a", "t1", 1, (0,), (0.25,)), Trial.STOPPED),
+    ],
+)
+def test_the_last_metrics_come_with_the_last_word(word: inp.Input, status: str) -> None:
+    play = running("t1", "t2")
+    play.stop_trial("t1")
+    play.tell(word)
+    trial = play.state.trials["t1"]
+    assert (trial.step_history, trial.metric_history, trial.status) == ([0], [0.25], status)
 
 
 def test_a_worker_is_dismissed_when_no_trial_waits_or_is_to_come() -> None:

@@ -30,19 +30,14 @@ ATTEMPTS = st.integers(0, 4)
 METRICS = st.sampled_from([0.0, 0.5, 1.0, -3.0, float("nan"), float("inf"), float("-inf")])
 SECONDS = st.sampled_from([0.0, 0.1, 1.0, 3.0, 20.0])
 ENDS = (Trial.FINALIZED, Trial.STOPPED, Trial.ERROR, Trial.CANCELLED)
+STEPS = st.lists(st.integers(0, 9), max_size=3).map(tuple)
+VALUES = st.lists(METRICS, max_size=3).map(tuple)
 # What a worker may say of a trial; tried in any order, at any time, of any trial.
 WORDS = st.one_of(
-    st.builds(inp.TrialReturned, NAMES, IDS, ATTEMPTS, METRICS),
-    st.builds(inp.TrialRaised, NAMES, IDS, ATTEMPTS, st.just("Boom"), st.just("")),
-    st.builds(inp.TrialHalted, NAMES, IDS, ATTEMPTS),
-    st.builds(
-        inp.MetricsArrived,
-        NAMES,
-        IDS,
-        ATTEMPTS,
-        st.lists(st.integers(0, 9), max_size=3).map(tuple),
-        st.lists(METRICS, max_size=3).map(tuple),
-    ),
+    st.builds(inp.TrialReturned, NAMES, IDS, ATTEMPTS, METRICS, STEPS, VALUES),
+    st.builds(inp.TrialRaised, NAMES, IDS, ATTEMPTS, st.just("Boom"), st.just(""), STEPS, VALUES),
+    st.builds(inp.TrialHalted, NAMES, IDS, ATTEMPTS, STEPS, VALUES),
+    st.builds(inp.MetricsArrived, NAMES, IDS, ATTEMPTS, STEPS, VALUES),
 )
 STARTS = st.builds(
     replace,
@@ -126,7 +121,7 @@ class World(RuleBasedStateMachine):
     @rule(data=st.data(), value=METRICS)
     def trial_returns(self, data: st.DataObject, value: float) -> None:
         told = self.running[data.draw(st.sampled_from(sorted(self.running)))]
-        self.say(inp.TrialReturned(told.worker, told.trial, told.attempt, value))
+        self.say(inp.TrialReturned(told.worker, told.trial, told.attempt, value, (0,), (0.5,)))
 
     @precondition(lambda self: self.running)
     @rule(data=st.data())
