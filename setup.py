@@ -13,7 +13,7 @@ setup(
     python_requires=">=3.10",
     packages=find_packages(include=["maggy", "maggy.*", "maggy_widgets", "maggy_widgets.*"]),
     package_data={"maggy": ["py.typed"]},
-    install_requires=["pyspark>=3.5,<5", "rich>=13"],
+    install_requires=["pyspark>=3.5,<5", "rich>=13", "uvloop>=0.17; sys_platform != 'win32'"],
     extras_require={
         "demo": ["scikit-learn", "numpy"],
         # A Java runtime from PyPI, for machines that have none.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from maggy.driver.algorithms import Algorithms, AlgorithmsThread
 from maggy.driver.feed import Feed
 from maggy.driver.folder import Folder
 from maggy.driver.loop import Loop
-from maggy.driver.session import addresses, find_session, ship_maggy
+from maggy.driver.session import addresses, find_session, is_local, ship_maggy
 from maggy.driver.spark import SparkPool
 from maggy.executor.task import WorkerTask
 from maggy.rpc.handshake import new_secret
@@ -62,7 +64,9 @@ class Driver:
         self._algorithms.start(self._loop.put)
         self._loop.put(inp.ExperimentLaunched())
         ship_maggy(context)
-        task = WorkerTask(host, port, secret, plan.hb_interval, plan.train, plan.wants_reporter)
+        # Where executors share the driver's files, what it can import they can, too.
+        path = tuple(map(os.path.abspath, sys.path)) if is_local(context) else ()
+        task = WorkerTask(host, port, secret, plan.hb_interval, plan.train, plan.wants_reporter, path)
         self._pool.start(task, lambda error: self._loop.put(inp.WorkersFailed(error)))
 
     @property

@@ -20,13 +20,16 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
+_Decoder = codecs.getincrementaldecoder("utf-8")
+
+
 class OutputBuffer(io.RawIOBase):
     """A byte stream that keeps what is written until it is taken. Any thread may write."""
 
     def __init__(self) -> None:
         self._pending = bytearray()
         self._dropped = 0
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._decoder = _Decoder("replace")
 
     def writable(self) -> bool:
         return True
@@ -46,6 +49,8 @@ class OutputBuffer(io.RawIOBase):
 
     def take(self) -> str:
         """The text since the last call, with a line on what was dropped. Called by one thread at a time."""
+        if not self._pending and not self._dropped:
+            return ""
         with _lock:
             pending, self._pending = self._pending, bytearray()
             dropped, self._dropped = self._dropped, 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import pickle
 import queue
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,7 @@ class WorkerTask:
         hb_interval: seconds between heartbeats.
         train: the training function, pickled.
         wants_reporter: whether it takes `reporter`.
+        path: where to look for modules, after the worker's own `sys.path`.
     """
 
     host: str
@@ -41,6 +43,7 @@ class WorkerTask:
     hb_interval: float
     train: bytes = field(repr=False)
     wants_reporter: bool
+    path: tuple[str, ...] = ()
 
     def __call__(self, partition: Iterable[Any]) -> Iterator[Any]:
         for _ in partition:
@@ -67,6 +70,7 @@ class WorkerTask:
                 link.end(run_trial(train, *trial, self.wants_reporter))
 
     def _load(self) -> Any:
+        sys.path += [folder for folder in self.path if folder not in sys.path]
         try:
             # Not off the network: Spark shipped it with this task.
             return pickle.loads(self.train)

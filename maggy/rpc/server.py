@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from maggy.exceptions import WireError
 from maggy.rpc import messages as msg
@@ -99,8 +99,7 @@ class _Connection(asyncio.Protocol):
         self._deadline: asyncio.TimerHandle
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one by its methods alone
         keep_alive(transport.get_extra_info("socket"))
         self._server.opened(self)
         loop = asyncio.get_running_loop()

@@ -1,0 +1,66 @@
+"""The documents say what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tools import state_diagram
+
+ROOT = Path(__file__).parents[1]
+
+
+def python_blocks(document: str) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", (ROOT / document).read_text(), re.DOTALL)
+
+
+def test_the_diagram_is_drawn_from_the_table():
+    document = state_diagram.DOCUMENT.read_text()
+    assert state_diagram.diagram() in document
+    assert state_diagram.redrawn(document) == document
+
+
+def test_the_architecture_fits_on_a_hundred_lines():
+    assert len(state_diagram.DOCUMENT.read_text().splitlines()) <= 100
+
+
+@pytest.mark.spark
+def test_the_first_search_of_the_readme_runs_as_written(monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    (block,) = python_blocks("README.md")
+    found: dict = {}
+    exec(block, found)
+    assert found["result"]["num_trials"] == 20
+    assert str(found["result"]["best_val"]) in capsys.readouterr().out
+
+
+@pytest.mark.spark
+def test_the_optimizer_and_the_rule_of_contributing_run_as_written(tmp_path):
+    from maggy import Searchspace, experiment
+
+    given: dict = {}
+    for block in python_blocks("CONTRIBUTING.md"):
+        exec(block, given)
+    result = experiment.lagom(
+        flat,
+        Searchspace(x=("DOUBLE", [0.0, 1.0])),
+        given["Halving"](),
+        num_trials=6,
+        es_policy=given["Patience"],
+        es_interval=0,
+        es_min=0,
+        hb_interval=0.01,
+        display=False,
+        directory=tmp_path,
+    )
+    assert result["num_trials"] == result["early_stopped"] == 6
+
+
+def flat(x, reporter):
+    """Never gets better, so it ends only by being stopped."""
+    import itertools
+    import time
+
+    for _ in itertools.count():
+        time.sleep(0.001)
+        reporter.broadcast(x)
