@@ -40,9 +40,12 @@ def find_session() -> Any:
 
 
 def _start_session() -> Any:
+    from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
-    provide_java()
+    # spark-submit and a session that was stopped leave a JVM that runs.
+    if SparkContext._gateway is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
+        provide_java()
     # The master is what spark-submit or Spark's defaults say, local[*] where they say nothing. Spark's
     # own progress bar would write over ours.
     builder = SparkSession.builder.appName("maggy").config("spark.ui.showConsoleProgress", "false")
