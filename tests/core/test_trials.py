@@ -51,6 +51,16 @@ def test_the_lowest_metric_is_best_where_the_direction_is_min() -> None:
     assert play.state.best is play.state.trials["t1"]
 
 
+def test_a_trial_lasts_from_its_last_start_to_its_end() -> None:
+    play = running("t1")
+    play.now += 4.0
+    play.lose("a")
+    play.join("b")
+    play.now += 7.0
+    play.finish("t1")
+    assert (play.state.trials["t1"].start, play.state.trials["t1"].duration) == (104.0, 7.0)
+
+
 def test_a_failed_trial_is_kept_and_the_search_goes_on() -> None:
     play = running("t1", "t2")
     play.fail("t1")
