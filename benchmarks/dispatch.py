@@ -44,9 +44,9 @@ def microseconds_a_broadcast(calls: int = 200_000) -> float:
     """Of one `reporter.broadcast`, with what a heartbeat takes away in between."""
     reporter = Reporter()
     spent = 0.0
-    for _ in range(10):
+    for _round in range(10):
         start = time.perf_counter()
-        for step in range(calls // 10):
+        for _ in range(calls // 10):
             reporter.broadcast(0.5)
         spent += time.perf_counter() - start
         reporter.take_metrics()

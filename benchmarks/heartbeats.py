@@ -46,8 +46,8 @@ def heartbeats_a_second(workers: int) -> float:
         flood = context.Process(target=_flood, args=(port, secret, workers), daemon=True)
         flood.start()
         elapsed, count = _count(feed, EACH // workers * workers)
-        flood.join()
         loop.close()
+        flood.join()
         algorithms.close(5.0)
         return count / elapsed
 

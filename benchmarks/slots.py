@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable
@@ -40,9 +41,7 @@ def use(spans: Iterable[Span]) -> Use:
     by_slot: dict[str, list[Span]] = defaultdict(list)
     for span in sorted(spans, key=lambda s: s.start):
         by_slot[span.slot].append(span)
-    gaps = sorted(
-        1000 * (b.start - a.end) for row in by_slot.values() for a, b in zip(row, row[1:], strict=False)
-    )
+    gaps = sorted(1000 * (b.start - a.end) for row in by_slot.values() for a, b in itertools.pairwise(row))
     everything = [span for row in by_slot.values() for span in row]
     wall = max(s.end for s in everything) - min(s.start for s in everything)
     busy = sum(s.end - s.start for s in everything)
