@@ -108,10 +108,10 @@ def _run(plan: Plan, display: bool | None) -> dict[str, Any]:
     try:
         with _interruptible(driver):
             state = _watch(driver, feed, display)
+            driver.close()
     except BaseException:
-        driver.close(jobs_deadline=0.0)
+        driver.close(patient=False)
         raise
-    driver.close()
     return _conclude(driver, state)
 
 

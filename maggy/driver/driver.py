@@ -6,6 +6,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from maggy.core import inputs as inp
 from maggy.core.events import ExperimentStarted
@@ -59,6 +60,13 @@ class Driver:
         self._pool = SparkPool(context, experiment)
         self._algorithms = AlgorithmsThread(plan.algorithms)
         self._loop = Loop(Machine(plan.settings), self.folder, feeds, secret, self._algorithms, self._pool)
+        try:
+            self._start(plan, context, secret)
+        except BaseException:
+            self.close(patient=False)
+            raise
+
+    def _start(self, plan: Plan, context: Any, secret: bytes) -> None:
         bind, host, port = addresses(context)
         port = self._loop.start(bind, port)
         self._algorithms.start(self._loop.put)
@@ -82,9 +90,12 @@ class Driver:
         """Tells the experiment something, from any thread."""
         self._loop.put(happened)
 
-    def close(self, jobs_deadline: float = JOBS_DEADLINE) -> None:
-        """Ends everything that this experiment started; Spark's session stays."""
-        self._pool.close(jobs_deadline)
+    def close(self, patient: bool = True) -> None:
+        """Ends everything that this experiment started; Spark's session stays. May be called again.
+
+        Unless it is `patient`, nobody is waited for: jobs are cancelled, an optimizer is left behind.
+        """
+        self._pool.close(JOBS_DEADLINE if patient else 0.0)
         self._loop.close()
-        self._algorithms.close(OPTIMIZER_DEADLINE)
+        self._algorithms.close(OPTIMIZER_DEADLINE if patient else 0.0)
         self.folder.close()

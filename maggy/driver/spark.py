@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from maggy.driver.session import count_slots, is_local
+from maggy.exceptions import MaggyError
 from maggy.executor.task import WorkerTask
 
 log = logging.getLogger("maggy.spark")
@@ -175,8 +176,7 @@ def _error_of(job: Job) -> str | None:
 def _first_line(text: str) -> str:
     """The line that says what is the matter: the Python exception where there is one."""
     lines = [line for line in text.splitlines() if line.strip()]
-    for start, line in enumerate(lines):
-        if "Traceback (most recent call last)" in line:
-            python = [x for x in lines[start + 1 :] if not x.startswith((" ", "\t"))]
-            return python[0][:500] if python else line
-    return lines[0][:500] if lines else "unknown error"
+    tracebacks = [n for n, line in enumerate(lines) if "Traceback (most recent call last)" in line]
+    if tracebacks:  # the last one is the exception itself, those before it are its causes
+        lines = [x for x in lines[tracebacks[-1] + 1 :] if not x.startswith((" ", "\t"))]
+    return lines[0].removeprefix(f"{MaggyError.__module__}.MaggyError: ")[:500] if lines else "unknown error"
