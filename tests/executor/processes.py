@@ -13,7 +13,7 @@ from typing import Any
 from maggy.executor.task import WorkerTask
 from tests.rpc.served import SECRET
 
-_ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[2]
 _WORK = "import pickle, sys; task = pickle.load(sys.stdin.buffer); task.work()"
 # What must not outlive the work, as Spark keeps the process: threads, and streams that were exchanged.
 _CHECK = "; import threading; print([t.name for t in threading.enumerate()], sys.stdout is sys.__stdout__)"
@@ -34,7 +34,7 @@ def start_worker(task: WorkerTask) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        cwd=_ROOT,
+        cwd=ROOT,
     )
     assert process.stdin is not None
     process.stdin.write(pickle.dumps(task))

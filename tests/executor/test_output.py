@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
-import os
+import subprocess
 import sys
 import threading
 import tracemalloc
@@ -12,12 +12,21 @@ import tracemalloc
 import pytest
 
 from maggy.executor.output import MOST_PENDING, OutputBuffer, captured
-from tests.waiting import eventually
+from tests.executor.processes import ROOT
 
 
 @pytest.fixture
 def buffer():
     return OutputBuffer()
+
+
+@pytest.fixture
+def switching():
+    """Threads take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
 
 
 def test_everything_python_writes_is_caught_in_order(buffer):
@@ -122,18 +131,13 @@ def test_many_tiny_writes_take_no_more_memory_than_their_bytes(buffer):
     assert peak < 3 * 5 * 50_000
 
 
-def test_nothing_is_lost_or_left_over_where_writers_and_the_heartbeat_meet(buffer):
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
+def test_nothing_is_lost_or_left_over_where_writers_and_the_heartbeat_meet(buffer, switching):
     taken, rounds = [], 20_000
-    try:
-        writers = [threading.Thread(target=write_lines, args=(buffer, rounds)) for _ in range(2)]
-        for writer in writers:
-            writer.start()
-        while any(w.is_alive() for w in writers):
-            taken.append(buffer.take())
-    finally:
-        sys.setswitchinterval(before)
+    writers = [threading.Thread(target=write_lines, args=(buffer, rounds)) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    while any(w.is_alive() for w in writers):
+        taken.append(buffer.take())
     taken.append(buffer.take())
     assert "".join(taken) == "line\n" * (2 * rounds)
     # The account of what waits is at nothing again: this much fits, and not a byte more.
@@ -166,31 +170,6 @@ def test_text_that_is_no_unicode_does_not_stop_the_trial(buffer):
     assert buffer.take() == "file ?\n"
 
 
-@pytest.mark.timeout(30)
-def test_a_forked_child_can_print_whatever_the_heartbeat_was_doing(buffer):
-    over = threading.Event()
-    beating = threading.Thread(target=lambda: [buffer.take() for _ in iter(over.is_set, True)])
-    beating.start()
-    try:
-        for _ in range(50):
-            assert exit_code(fork_and_print(buffer)) == 0
-    finally:
-        over.set()
-        beating.join()
-
-
-def fork_and_print(buffer):
-    child = os.fork()
-    if not child:
-        buffer.write(b"from the child")
-        os._exit(0)
-    return child
-
-
-def exit_code(child):
-    return os.waitstatus_to_exitcode(eventually(lambda: ended(child), 5)[1])
-
-
-def ended(child):
-    pid, status = os.waitpid(child, os.WNOHANG)
-    return (pid, status) if pid else None
+def test_a_forked_child_can_print_whatever_other_threads_were_doing():
+    done = subprocess.run([sys.executable, "-m", "tests.executor.forking"], cwd=ROOT, timeout=30, check=False)
+    assert done.returncode == 0

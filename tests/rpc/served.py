@@ -57,7 +57,11 @@ class Served:
 
     def hang_up(self) -> None:
         """Closes every connection, as the end of the driver does."""
-        self._loop.call_soon_threadsafe(self._server.close)
+        self._loop.call_soon_threadsafe(self.hang_up_now)
+
+    def hang_up_now(self) -> None:
+        """The same, from the loop's own thread."""
+        self._server.close()
 
     def client(self) -> Client:
         """A worker that knows the secret."""

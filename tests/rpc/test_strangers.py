@@ -214,6 +214,15 @@ def test_nothing_is_taken_from_a_worker_after_its_first_wrong_word(served, good)
     assert served.messages == []
 
 
+def test_nothing_is_taken_any_more_once_the_driver_hung_up():
+    words = [msg.Halted("t", attempt) for attempt in range(3)]
+    with serving(on_message=lambda served, *_: served.hang_up_now()) as served:
+        with closing(served.client()) as client:
+            client.send(*words)
+            assert client.receive() is None
+        assert [m for _, m in served.messages] == words[:1]
+
+
 def test_what_a_worker_said_before_its_wrong_word_counts(served, good):
     right = encode(msg.TO_DRIVER, msg.Halted("t", 1))
     worker = assert_cut_off(served, right + framed(b"?"))
