@@ -7,6 +7,7 @@ along, and executors may come and go.
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import threading
 import time
@@ -51,6 +52,8 @@ class SparkPool:
         self._failures = 0  # in a row, since a worker last connected
         self._not_before = 0.0
         self._connected = 0
+        self._arrived = 0  # workers that ever connected, and those of them whose job has ended
+        self._served = 0
         self._wanted = 0
         self._slots = 0
         self._slots_at = 0.0
@@ -74,6 +77,7 @@ class SparkPool:
     def worker_connected(self) -> None:
         """A worker is there: Spark can do it."""
         self._connected += 1
+        self._arrived += 1
         self._failures = 0
 
     def worker_lost(self) -> None:
@@ -100,22 +104,28 @@ class SparkPool:
         self._finish()
 
     def _finish(self) -> None:
-        while self._jobs and time.monotonic() < (self._closing_until or 0.0):
-            time.sleep(CLOSING_POLL)
-            self._jobs = [job for job in self._jobs if not job.future.isDone()]
-        for job in self._jobs:
-            log.info("cancelling %s", job.group)
-            self._context.cancelJobGroup(job.group)
+        try:
+            while self._jobs and time.monotonic() < (self._closing_until or 0.0):
+                time.sleep(CLOSING_POLL)
+                self._jobs = [job for job in self._jobs if not job.future.isDone()]
+            for job in self._jobs:
+                log.info("cancelling %s", job.group)
+                self._context.cancelJobGroup(job.group)
+        except Exception as error:  # Spark is gone, and its jobs with it
+            log.info("cannot cancel jobs: %s", _first_line(str(error)))
 
     def _reap(self) -> None:
         done = [job for job in self._jobs if job.future.isDone()]
         self._jobs = [job for job in self._jobs if job not in done]
         errors = [error for job in done if (error := _error_of(job)) is not None]
+        # A job whose worker had come up says nothing about Spark.
+        served = min(len(done), self._arrived - self._served)
+        self._served += served
         if errors:
-            self._job_failed(len(errors), errors[-1])
+            self._jobs_failed(max(0, len(errors) - served), errors[-1])
 
-    def _job_failed(self, count: int, error: str) -> None:
-        self._failures += count
+    def _jobs_failed(self, fruitless: int, error: str) -> None:
+        self._failures += fruitless
         # A worker that was killed in mid-trial is replaced at once; a job that never gets going, slower.
         self._not_before = time.monotonic() + POLL * min(2**self._failures, 120) - 2 * POLL
         log.warning("a worker's Spark job failed: %s", error)
@@ -173,10 +183,17 @@ def _error_of(job: Job) -> str | None:
         return _first_line(str(error))
 
 
+# The package of a Java class of errors.
+_PACKAGE = re.compile(r"(?:\w+\.)+(?=[A-Z]\w*(?:Exception|Error)\b)")
+
+
 def _first_line(text: str) -> str:
     """The line that says what is the matter: the Python exception where there is one."""
     lines = [line for line in text.splitlines() if line.strip()]
     tracebacks = [n for n, line in enumerate(lines) if "Traceback (most recent call last)" in line]
     if tracebacks:  # the last one is the exception itself, those before it are its causes
         lines = [x for x in lines[tracebacks[-1] + 1 :] if not x.startswith((" ", "\t"))]
-    return lines[0].removeprefix(f"{MaggyError.__module__}.MaggyError: ")[:500] if lines else "unknown error"
+        return lines[0].removeprefix(f"{MaggyError.__module__}.MaggyError: ")[:500] if lines else text[:500]
+    # The first line says only that a call failed, or a job.
+    causes = [line for line in lines if line.startswith("Caused by: ")] or lines or ["unknown error"]
+    return _PACKAGE.split(causes[0])[-1][:500]

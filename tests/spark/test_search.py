@@ -89,7 +89,7 @@ def test_the_folder_holds_the_events_the_result_and_each_trials_output(lagom):
     assert sum(len(e.values) for e in events(found, ev.TrialProgressed)) == 12
 
 
-@pytest.mark.parametrize("num_trials, workers", [(1, 1), (2, 2), (9, 2)])
+@pytest.mark.parametrize(("num_trials", "workers"), [(1, 1), (2, 2), (9, 2)])
 def test_there_is_a_worker_for_each_slot_but_no_more_than_trials(lagom, tmp_path, num_trials, workers):
     meet = partial(functions.meets, folder=tmp_path, count=workers)
     found = lagom(meet, SPACE, num_trials=num_trials)
