@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import operator
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ class Arguments:
     es_interval: Any
     es_min: Any
     description: Any
+    display: Any
     directory: Any
     max_failures: Any
 
@@ -73,6 +75,7 @@ def make_plan(given: Arguments) -> Plan:
         lookahead=_whole("optimizer's lookahead", optimizer.lookahead, 0),
         grace=GRACE,
     )
+    _check_display(given.display)
     wants_reporter = _check_signature(given.map_fun, space)
     hb_interval = _seconds("hb_interval", given.hb_interval, 0.001)
     directory = base_directory(_directory(given.directory))
@@ -184,6 +187,11 @@ def _pickled(map_fun: Any) -> bytes:
     return pickled
 
 
+def _check_display(given: Any) -> None:
+    if given not in (None, True, False):
+        raise TypeError(f"display must be True, False or None, not {_shown(given)}")
+
+
 def _directory(given: Any) -> Any:
     if given is not None and not isinstance(given, (str, os.PathLike)):
         raise TypeError(f"directory must be a path, not {_shown(given)}")
@@ -197,11 +205,13 @@ def _text(argument: str, given: Any) -> str:
 
 
 def _whole(argument: str, given: Any, least: int) -> int:
-    if isinstance(given, bool) or not isinstance(given, int):
-        raise TypeError(f"{argument} must be a whole number of at least {least}, not {_shown(given)}")
-    if given < least:
-        raise ValueError(f"{argument} must be a whole number of at least {least}, not {given}")
-    return given
+    wanted = f"{argument} must be a whole number of at least {least}"
+    if isinstance(given, bool) or not hasattr(given, "__index__"):  # numpy's whole numbers have one
+        raise TypeError(f"{wanted}, not {_shown(given)}")
+    whole = operator.index(given)
+    if whole < least:
+        raise ValueError(f"{wanted}, not {whole}")
+    return whole
 
 
 def _seconds(argument: str, given: Any, least: float) -> float:

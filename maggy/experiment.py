@@ -83,7 +83,7 @@ def lagom(
 
     arguments = Arguments(
         map_fun, searchspace, optimizer, direction, num_trials, name, hb_interval, es_policy, es_interval,
-        es_min, description, directory, max_failures,
+        es_min, description, display, directory, max_failures,
     )  # fmt: skip
     with _only_one():
         return _run(make_plan(arguments), display)
@@ -108,7 +108,7 @@ def _run(plan: Plan, display: bool | None) -> dict[str, Any]:
     try:
         with _interruptible(driver):
             state = _watch(driver, feed, display)
-            driver.close()
+            driver.close(patient=driver.crash is None)
     except BaseException:
         driver.close(patient=False)
         raise

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pyspark import SparkContext
 
@@ -31,6 +32,7 @@ GIVEN: dict[str, Any] = {
     "es_interval": 300,
     "es_min": 10,
     "description": "",
+    "display": None,
     "directory": None,
     "max_failures": None,
 }
@@ -84,6 +86,7 @@ WRONG: dict[str, list[Any]] = {
     "es_interval": NUMBERS,
     "es_min": [*(n for n in NUMBERS if n != 10**400), 2.0],
     "description": [None, 7, b"text", Shown()],
+    "display": ["yes", 7, [], Shown()],
     "directory": [7, b"here", ["here"], True, Shown()],
     "max_failures": [*(n for n in NUMBERS if n not in (None, 10**400)), 2.0],
 }
@@ -92,7 +95,7 @@ CASES = [(argument, value) for argument, values in WRONG.items() for value in va
 
 
 def test_every_argument_of_lagom_is_tried() -> None:
-    assert [n for n in inspect.signature(experiment.lagom).parameters if n != "display"] == list(WRONG)
+    assert list(inspect.signature(experiment.lagom).parameters) == list(WRONG)
 
 
 @pytest.mark.parametrize(("argument", "value"), CASES, ids=lambda value: f"{value!r:.30}")
@@ -115,6 +118,12 @@ def test_a_refused_experiment_is_not_running() -> None:
     for _ in range(2):
         with pytest.raises(TypeError, match="num_trials"):
             experiment.lagom(lambda x: x, SPACE, num_trials="2")  # type: ignore[arg-type]
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers() -> None:
+    settings = plan(num_trials=np.int64(7), es_min=np.uint8(2)).settings
+    assert (settings.num_trials, settings.es_min) == (7, 2)
+    assert type(settings.num_trials) is int
 
 
 def test_the_plan_holds_what_was_given() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import queue
 import threading
@@ -17,6 +18,8 @@ from maggy.earlystop.abstract import AbstractEarlyStop
 from maggy.optimizer.abstract import IDLE, AbstractOptimizer
 from maggy.trial import Trial
 from maggy.wire import freeze
+
+log = logging.getLogger("maggy.driver")
 
 _ENDS = (ev.TrialFinished, ev.TrialStopped, ev.TrialFailed, ev.TrialCancelled)
 
@@ -57,8 +60,11 @@ class Algorithms:
         return inp.EarlyStopFailed(self._broken) if self._broken else self._check()
 
     def finalize(self) -> None:
-        """Tells the optimizer that the experiment is over. Raises what the optimizer raises."""
-        self._optimizer.finalize_experiment(list(self._optimizer.final_store))
+        """Tells the optimizer that the experiment is over; never raises, for the result is there already."""
+        try:
+            self._optimizer.finalize_experiment(list(self._optimizer.final_store))
+        except BaseException as error:
+            log.warning("%s.finalize_experiment: %s", self._optimizer.name(), _line(error))
 
     def _take(self, record: ev.Record) -> None:
         self._state.apply(record)
@@ -80,9 +86,16 @@ class Algorithms:
                 suggestion = self._optimizer.get_suggestion(seen)
                 # IDLE may change with the next result, and there is one.
                 if suggestion != IDLE or not self._unseen:
-                    return _as_input(suggestion)
+                    return self._accept(suggestion)
         except BaseException as error:  # sys.exit() too: an unanswered question would hold up the search
             return inp.SuggestionFailed(f"{self._optimizer.name()}.get_suggestion: {_line(error)}")
+
+    def _accept(self, suggestion: Any) -> inp.Input:
+        answer = _as_input(suggestion)
+        if isinstance(answer, inp.SuggestionMade):
+            # At once, so that the next suggestion, which may come before the event, knows of this one.
+            self._optimizer.trial_store[answer.trial] = Trial(answer.params, answer.trial)
+        return answer
 
     def _check(self) -> inp.Input:
         assert self._rule is not None
