@@ -18,7 +18,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from maggy.exceptions import WireError
 
-_strict = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+_strict = json.JSONEncoder(check_circular=False, allow_nan=False, separators=(",", ":")).encode
 _decode = json.JSONDecoder().decode
 _SPELLED = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 Reader = Callable[[Any], Any]

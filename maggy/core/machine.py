@@ -243,12 +243,16 @@ class Machine:
             self._do(cmd.Suggest())
 
     def _room(self) -> int:
-        """How many suggestions could be used: for idle workers, and ahead of them where allowed."""
-        state = self.state
+        """How many suggestions could be used: for idle workers, and ahead of them where allowed.
+
+        The store ahead is filled up when half of it is used, so that not every trial's end, where
+        workers wait, is followed by a question.
+        """
+        state, lookahead = self.state, self._settings.lookahead
         if state.phase != st.RUNNING or state.dry:
             return 0
-        ahead = len(state.idle) + self._settings.lookahead - len(state.pending)
-        return min(ahead, state.to_create()) - self._asked
+        missing = len(state.idle) + lookahead - len(state.pending) - self._asked
+        return min(missing, state.to_create() - self._asked) if 2 * missing >= lookahead else 0
 
     def _ask_rule(self) -> None:
         if self._now >= self._check_at and self._rule_may_be_asked():

@@ -96,6 +96,7 @@ class Link:
         self._hb_interval = hb_interval
         self._trials: queue.SimpleQueue[Running | None] = queue.SimpleQueue()
         self._current: Running | None = None
+        self._spare = Reporter()  # made before the next trial comes, which then need not wait for it
         self._gone = False
         self._sending = threading.Lock()  # so that a heartbeat cannot fall behind the trial's last word
         self._closing = threading.Event()
@@ -132,8 +133,9 @@ class Link:
         while (message := self._client.receive()) is not None:
             if isinstance(message, Run):
                 # Made here, not by the training thread, so that a stop right behind it finds its trial.
-                self._current = Running(message, Reporter())
+                self._current = Running(message, self._spare)
                 self._trials.put(self._current)
+                self._spare = Reporter()
             elif isinstance(message, Stop):
                 self._stop(message)
             elif isinstance(message, Dismiss):
