@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from maggy.driver.algorithms import Algorithms, AlgorithmsThread
 from maggy.driver.feed import Feed
 from maggy.driver.folder import Folder
 from maggy.driver.loop import Loop
-from maggy.driver.session import addresses, find_session, is_local, ship_maggy
+from maggy.driver.session import addresses, find_session, is_local, quiet, ship_maggy
 from maggy.driver.spark import SparkPool
 from maggy.executor.task import WorkerTask
 from maggy.rpc.handshake import new_secret
@@ -60,6 +61,7 @@ class Driver:
         self._pool = SparkPool(context, experiment)
         self._algorithms = AlgorithmsThread(plan.algorithms)
         self._loop = Loop(Machine(plan.settings), self.folder, feeds, secret, self._algorithms, self._pool)
+        self._ends = contextlib.ExitStack()  # what else is to be done at the end
         try:
             self._start(plan, context, secret)
         except BaseException:
@@ -72,6 +74,7 @@ class Driver:
         self._algorithms.start(self._loop.put)
         self._loop.put(inp.ExperimentLaunched())
         ship_maggy(context)
+        self._ends.callback(quiet(context))
         # Where executors share the driver's files, what it can import they can, too.
         path = tuple(map(os.path.abspath, sys.path)) if is_local(context) else ()
         task = WorkerTask(host, port, secret, plan.hb_interval, plan.train, plan.wants_reporter, path)
@@ -96,6 +99,7 @@ class Driver:
         Unless it is `patient`, nobody is waited for: jobs are cancelled, an optimizer is left behind.
         """
         self._pool.close(JOBS_DEADLINE if patient else 0.0)
+        self._ends.close()
         self._loop.close()
         self._algorithms.close(OPTIMIZER_DEADLINE if patient else 0.0)
         self.folder.close()

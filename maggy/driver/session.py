@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import hashlib
 import os
 import shutil
 import sys
 import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +98,60 @@ def _slots_to_allocate(conf: Any) -> int:
     most = conf.get("spark.dynamicAllocation.maxExecutors", "")
     cores = int(conf.get("spark.executor.cores", "1")) // int(conf.get("spark.task.cpus", "1"))
     return min(int(most) * max(1, cores), MOST_WAITING_JOBS) if most.isdigit() else MOST_WAITING_JOBS
+
+
+# They log each worker job that fails with Java's stack trace, twice; we say what matters in one line.
+_WORDY = ("org.apache.spark.executor.Executor", "org.apache.spark.scheduler.TaskSetManager")
+
+
+def quiet(context: Any) -> Callable[[], None]:
+    """Keeps Spark's progress bar, and stack traces of lost workers, off the terminal.
+
+    Returns what brings them back. Where Spark is not built as we know it, it goes on as it is.
+    """
+    undo = []
+    for hush in (_stop_progress_bar, _silence):
+        with contextlib.suppress(Exception):
+            undo.append(hush(context))
+
+    def restore() -> None:
+        while undo:
+            with contextlib.suppress(Exception):  # Spark is gone
+                undo.pop()()
+
+    return restore
+
+
+def _stop_progress_bar(context: Any) -> Callable[[], None]:
+    """It would write "[Stage 1:> (0 + 1) / 1]" into our display; a stopped one cannot go on."""
+    spark = context._jsc.sc()
+    field = spark.getClass().getDeclaredField("_progressBar")
+    field.setAccessible(True)
+    spark.progressBar().get().stop()  # raises where there is none
+
+    def start_another() -> None:
+        if not spark.isStopped():
+            field.set(
+                spark, context._jvm.scala.Some(context._jvm.org.apache.spark.ui.ConsoleProgressBar(spark))
+            )
+
+    return start_another
+
+
+def _silence(context: Any) -> Callable[[], None]:
+    log4j = context._jvm.org.apache.logging.log4j
+    logging = log4j.LogManager.getContext(False)
+    loggers = logging.getConfiguration()
+    silenced = [name for name in _WORDY if not loggers.getLoggers().containsKey(name)]
+    for name in silenced:
+        log4j.core.config.Configurator.setLevel(name, log4j.Level.OFF)
+
+    def speak() -> None:
+        for name in silenced:
+            loggers.removeLogger(name)
+        logging.updateLoggers()
+
+    return speak
 
 
 def ship_maggy(context: Any) -> None:

@@ -17,7 +17,7 @@ def spark():
 
     settings = {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1"}
     session = SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
-    session.sparkContext.setLogLevel("OFF")
+    session.sparkContext.setLogLevel("FATAL")
     yield session
     session.stop()
 

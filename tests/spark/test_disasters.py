@@ -26,6 +26,7 @@ def test_all_workers_may_die_together(tmp_path):
         assert (found.get("num_trials"), found.get("failed")) == (8, 0), found
         assert len(requeues(search)) == 4
         assert program.finish() == 0
+        assert "\tat " not in program.errors()  # Java's stack traces
 
 
 def test_spark_may_die_in_the_middle_of_a_search(tmp_path):

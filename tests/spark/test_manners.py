@@ -72,6 +72,25 @@ def test_nothing_is_left_behind(lagom, context, tmp_path):
     context.setLocalProperty("spark.jobGroup.id", None)
 
 
+def test_sparks_progress_bar_and_stack_traces_pause_while_a_search_runs(lagom, context, thread, tmp_path):
+    def noise():
+        java = context._jvm.java.lang.Thread.getAllStackTraces().keySet()
+        bar = any(t.getName() == "refresh progress" for t in java)
+        loggers = context._jvm.org.apache.logging.log4j.LogManager.getContext(False).getConfiguration()
+        names = ("executor.Executor", "scheduler.TaskSetManager")
+        return bar, [str(loggers.getLoggerConfig(f"org.apache.spark.{name}").getLevel()) for name in names]
+
+    before = noise()
+    assert before[0]
+    assert before[1] != ["OFF", "OFF"]
+    running = thread.submit(lagom, partial(functions.waits_for, path=tmp_path / "go"), SPACE)
+    eventually(lambda: searching(tmp_path), 30)
+    eventually(lambda: noise() == (False, ["OFF", "OFF"]))
+    (tmp_path / "go").touch()
+    running.result(30)
+    assert noise() == before
+
+
 def test_the_session_serves_its_user_afterwards(lagom, spark):
     lagom(functions.square, SPACE, num_trials=2)
     assert spark.range(10).count() == 10
