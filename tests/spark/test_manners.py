@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 import threading
@@ -145,6 +146,25 @@ def test_all_jobs_cancelled_by_the_user_are_submitted_again(lagom, context, thre
     (tmp_path / "go").touch()
     found = running.result(60)
     assert (found["num_trials"], found["failed"]) == (2, 0)
+
+
+def test_ctrl_c_twice_leaves_nothing_behind(lagom, context, thread, tmp_path):
+    def press_twice():
+        eventually(lambda: searching(tmp_path), 30)
+        os.kill(os.getpid(), signal.SIGINT)
+        [journal] = tmp_path.glob("*/events.jsonl")
+        eventually(lambda: '"ExperimentStopping"' in journal.read_text())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    before = (listeners(), signal.getsignal(signal.SIGINT))
+    pressed = thread.submit(press_twice)
+    with pytest.raises(KeyboardInterrupt):
+        lagom(partial(functions.waits_for, path=tmp_path / "go"), SPACE)
+    pressed.result(10)
+    assert threads() == set()
+    assert (listeners(), signal.getsignal(signal.SIGINT)) == before
+    eventually(lambda: not active_jobs(context))
+    assert lagom(functions.square, SPACE)["status"] == "finished"
 
 
 def test_a_port_that_is_taken_is_an_error_that_leaves_nothing_behind(lagom, context, tmp_path, monkeypatch):
