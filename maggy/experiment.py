@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import threading
@@ -85,7 +86,7 @@ def lagom(
         map_fun, searchspace, optimizer, direction, num_trials, name, hb_interval, es_policy, es_interval,
         es_min, description, display, directory, max_failures,
     )  # fmt: skip
-    with _only_one():
+    with _only_one(), _unhindered_by_garbage():
         return _run(make_plan(arguments), display)
 
 
@@ -97,6 +98,22 @@ def _only_one() -> Iterator[None]:
         yield
     finally:
         _running.release()
+
+
+@contextlib.contextmanager
+def _unhindered_by_garbage() -> Iterator[None]:
+    """Keeps what is there before the search out of garbage collection while it runs.
+
+    A collection goes through all of it, pyspark and the user's data, and meanwhile nothing is dispatched.
+    """
+    if gc.get_freeze_count():  # somebody else's doing
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _run(plan: Plan, display: bool | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from maggy.exceptions import WireError
 
 _strict = json.JSONEncoder(check_circular=False, allow_nan=False, separators=(",", ":")).encode
-_decode = json.JSONDecoder().decode
+_decode = json.JSONDecoder().raw_decode
 _SPELLED = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 Reader = Callable[[Any], Any]
 
@@ -82,7 +82,11 @@ def dumps(value: Any) -> str:
 def loads(text: str | bytes) -> Any:
     """The value of one JSON text. Raises WireError for anything that is not."""
     try:
-        return _decode(text if isinstance(text, str) else text.decode())
+        line = (text if isinstance(text, str) else text.decode()).strip()
+        value, end = _decode(line)
+        if end != len(line):
+            raise WireError("not JSON: more than one value")
+        return value
     except (ValueError, RecursionError) as error:
         raise WireError(f"not JSON: {error}"[:200]) from None
 

@@ -91,7 +91,7 @@ class State:
         self.workers: dict[str, Worker] = {}
         self.pending: dict[str, None] = {}
         self.idle: dict[str, None] = {}
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter(dict.fromkeys(TRIALS, 0))
         self.best: Trial | None = None
         self.dry = False
         self.dry_reason: str | None = None

@@ -1,15 +1,15 @@
 """A worker: one long-running Spark task that runs trials until it is dismissed.
 
-Three threads: the main one trains, one listens to the driver, one sends heartbeats.
+Two threads: the main one trains, the other hears stops and sends heartbeats meanwhile.
 """
 
 from __future__ import annotations
 
 import contextlib
 import pickle
-import queue
 import sys
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from maggy.exceptions import MaggyError
 from maggy.executor.reporter import Reporter
 from maggy.executor.trial_run import run_trial
 from maggy.rpc.client import Client
-from maggy.rpc.messages import Dismiss, Heartbeat, Output, Run, Stop
+from maggy.rpc.messages import Heartbeat, Output, Run, Stop
 
 # Metrics and characters of output in one frame, well below the frame limit.
 METRICS_A_FRAME = 10_000
@@ -89,58 +89,70 @@ class Running(NamedTuple):
 
 
 class Link:
-    """Connects the trial that runs with the driver: listens and sends heartbeats while it is entered."""
+    """Connects the trial that runs with the driver, while it is entered.
+
+    While a trial runs, a second thread hears stops and sends heartbeats. Between trials the training thread
+    waits for the driver's word itself, so that the next one starts without a change of threads. It takes
+    `_reading` before a trial's last word goes out, so nobody else can read the answer.
+    """
 
     def __init__(self, client: Client, hb_interval: float) -> None:
         self._client = client
         self._hb_interval = hb_interval
-        self._trials: queue.SimpleQueue[Running | None] = queue.SimpleQueue()
         self._current: Running | None = None
         self._spare = Reporter()  # made before the next trial comes, which then need not wait for it
         self._gone = False
+        self._reading = threading.Lock()
         self._sending = threading.Lock()  # so that a heartbeat cannot fall behind the trial's last word
         self._closing = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._listen, name="maggy-listen", daemon=True),
-            threading.Thread(target=self._beat, name="maggy-heartbeat", daemon=True),
-        ]
+        self._thread = threading.Thread(target=self._accompany, name="maggy-heartbeat", daemon=True)
 
     def __enter__(self) -> Link:
-        for thread in self._threads:
-            thread.start()
+        self._reading.acquire()
+        self._thread.start()
         return self
 
     def __exit__(self, *exc: object) -> None:
-        # Spark reuses this process: no thread may stay behind.
         self._closing.set()
-        self._client.close()
-        for thread in self._threads:
-            thread.join()
+        if self._reading.locked():  # not where a trial was left by an error of ours
+            self._hand_over()
+        self._client.hang_up()
+        self._thread.join()  # Spark reuses this process: no thread may stay behind
 
     def next_trial(self) -> Running | None:
         """Waits for the next trial; None when this worker is dismissed or the driver is gone."""
-        return None if self._gone else self._trials.get()
+        while not self._gone:
+            self._hear(self._client.receive())
+            if (current := self._current) is not None:
+                for message in self._client.buffered():
+                    self._hear(message)
+                self._hand_over()
+                return current
+        return None
 
     def end(self, last_word: Any) -> None:
         """Sends the rest of the trial's metrics and output, then how it ended."""
+        self._reading.acquire()
+        self._client.watch(False)  # else the answer would wake the other thread, too
         with self._sending:
-            # Cleared first: the answer to the last word is the next trial, which sets it again.
             current, self._current = self._current, None
             if current is not None:
                 self._send(*_output(*current), *_metrics(*current, last_word))
+        self._spare = Reporter()
 
-    def _listen(self) -> None:
-        while (message := self._client.receive()) is not None:
-            if isinstance(message, Run):
-                # Made here, not by the training thread, so that a stop right behind it finds its trial.
-                self._current = Running(message, self._spare)
-                self._trials.put(self._current)
-                self._spare = Reporter()
-            elif isinstance(message, Stop):
-                self._stop(message)
-            elif isinstance(message, Dismiss):
-                break
-        self._leave()
+    def _hand_over(self) -> None:
+        """From here on the other thread reads."""
+        self._client.watch(True)
+        self._reading.release()
+
+    def _hear(self, message: Any) -> None:
+        """Needs `_reading`."""
+        if isinstance(message, Run):
+            self._current = Running(message, self._spare)
+        elif isinstance(message, Stop):
+            self._stop(message)
+        else:  # dismissed, or the driver is gone
+            self._leave()
 
     def _stop(self, stop: Stop) -> None:
         current = self._current
@@ -151,17 +163,26 @@ class Link:
         self._gone = True
         if (current := self._current) is not None:
             current.reporter.stop("the driver is gone")
-        self._trials.put(None)
+
+    def _accompany(self) -> None:
+        beat_at = time.monotonic() + self._hb_interval
+        while not (self._closing.is_set() or self._gone):
+            if self._client.wait(beat_at - time.monotonic()):
+                with self._reading:
+                    for message in self._client.receive_ready():
+                        self._hear(message)
+            if time.monotonic() >= beat_at:
+                beat_at = time.monotonic() + self._hb_interval
+                self._beat()
 
     def _beat(self) -> None:
-        while not self._closing.wait(self._hb_interval):
-            with self._sending:
-                if (current := self._current) is not None:
-                    heartbeat = Heartbeat(*_key(current.run), (), ())
-                    self._send(*_output(*current), *_metrics(*current, heartbeat))
+        with self._sending:
+            if (current := self._current) is not None:
+                heartbeat = Heartbeat(*_key(current.run), (), ())
+                self._send(*_output(*current), *_metrics(*current, heartbeat))
 
     def _send(self, *messages: Any) -> None:
-        """Needs the lock. A driver that is gone is noticed by the listening thread."""
+        """Needs `_sending`. That the driver is gone is noticed by reading."""
         with contextlib.suppress(OSError):
             self._client.send(*messages)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import selectors
 import socket
 import weakref
+from collections.abc import Iterator
 from typing import Any
 
 from maggy.exceptions import WireError
@@ -53,6 +55,7 @@ class Client:
             self.worker = self._shake_hands(WorkerSide(secret))
             self._frames.limit = FRAME_LIMIT
             self._socket.settimeout(None)
+            self._selector = selectors.DefaultSelector()
         except BaseException:
             self._socket.close()
             raise
@@ -68,10 +71,44 @@ class Client:
         except (OSError, WireError):
             return None
 
-    def close(self) -> None:
-        """Ends the connection; a `receive` that waits in another thread returns None."""
+    def receive_ready(self) -> Iterator[Any]:
+        """The messages that came already, without waiting; None last where the driver is gone."""
+        try:
+            with contextlib.suppress(BlockingIOError):
+                self._feed(socket.MSG_DONTWAIT)
+        except OSError:
+            yield None
+        else:
+            yield from self.buffered()
+
+    def buffered(self) -> Iterator[Any]:
+        """The messages that came along with those received; None last where they are nonsense."""
+        try:
+            while (body := self._frames.next()) is not None:
+                yield msg.TO_WORKER.loads(body)
+        except WireError:
+            yield None
+
+    def wait(self, timeout: float) -> bool:
+        """Waits up to `timeout` seconds for something to receive, while `watch` is on; whether there is."""
+        return bool(self._selector.select(max(0.0, timeout)))
+
+    def watch(self, on: bool) -> None:
+        """Whether what comes wakes a `wait` in another thread; off at first."""
+        if on:
+            self._selector.register(self._socket, selectors.EVENT_READ)
+        else:
+            self._selector.unregister(self._socket)
+
+    def hang_up(self) -> None:
+        """Ends the connection; whoever waits for the driver's word in another thread hears that."""
         with contextlib.suppress(OSError):  # the driver was faster
             self._socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Ends the connection and frees it. Nobody may wait for it any more."""
+        self.hang_up()
+        self._selector.close()
         self._socket.close()
 
     def _shake_hands(self, side: WorkerSide) -> str:
@@ -87,8 +124,11 @@ class Client:
 
     def _receive(self, vocabulary: Vocabulary) -> Any:
         while (body := self._frames.next()) is None:
-            data = self._socket.recv(65536)
-            if not data:
-                raise ConnectionResetError("the driver closed the connection")
-            self._frames.feed(data)
+            self._feed()
         return vocabulary.loads(body)
+
+    def _feed(self, flags: int = 0) -> None:
+        data = self._socket.recv(65536, flags)
+        if not data:
+            raise ConnectionResetError("the driver closed the connection")
+        self._frames.feed(data)
