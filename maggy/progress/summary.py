@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from maggy.core.state import State
@@ -11,7 +12,8 @@ from maggy.progress.notices import log_file
 from maggy.progress.tally import done
 from maggy.trial import Trial
 
-# How many errors are shown; the trials' logs have the others.
+# How many of these are shown; the events and the trials' logs have the others.
+MOST_STOPS = 12
 MOST_ERRORS = 3
 
 Row = tuple[str, str]
@@ -36,7 +38,7 @@ def rows(state: State, path: Path) -> list[Row]:
         ("best", _trial(state.best)),
         ("worst", _trial(worst(state))),
         ("average", fm.metric(result(state)["avg"])),
-        ("early stopped", str(len(stopped_by(state, "rule")))),
+        *_early_stopped(state),
         *_failures(state, path),
         ("total time", fm.duration(state.ended - state.started)),
         ("results", fm.short_path(path)),
@@ -70,14 +72,23 @@ def _trial(trial: Trial | None) -> str:
     return f"{fm.metric(trial.final_metric)}  trial {trial.number}: {fm.params(trial.params, 2000, 6)}"
 
 
+def _early_stopped(state: State) -> list[Row]:
+    stopped = stopped_by(state, "rule")
+    return _counted(
+        "early stopped", stopped, MOST_STOPS, lambda t: f"trial {t.number}: {fm.clean(t.stop_reason)}"
+    )
+
+
 def _failures(state: State, path: Path) -> list[Row]:
-    count = state.counts[Trial.ERROR]
-    if not count:
-        return [("failed", "0")]
     failed = [t for t in state.trials.values() if t.status == Trial.ERROR]
-    shown = [_failure(trial, path) for trial in failed[:MOST_ERRORS]]
-    more = [f"… and {count - MOST_ERRORS:,} more"] if count > MOST_ERRORS else []
-    return [("failed", str(count)), *(("", line) for line in [*shown, *more])]
+    return _counted("failed", failed, MOST_ERRORS, lambda t: _failure(t, path))
+
+
+def _counted(label: str, trials: list[Trial], most: int, tell: Callable[[Trial], str]) -> list[Row]:
+    """How many there are, then a line for each of the first."""
+    shown = [tell(trial) for trial in trials[:most]]
+    more = [f"… and {len(trials) - most:,} more"] if len(trials) > most else []
+    return [(label, str(len(trials))), *(("", line) for line in [*shown, *more])]
 
 
 def _failure(trial: Trial, path: Path) -> str:

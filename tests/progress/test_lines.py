@@ -211,6 +211,7 @@ def test_the_summary() -> None:
         "  worst          0.3000  trial 2: lr=0.1",
         "  average        0.6033",
         "  early stopped  1",
+        "                 trial 8: step 7: best 0.61 below median 0.74",
         "  failed         5",
         "                 trial 3: ValueError: 0 (trials/0003.log)",
         "                 trial 4: ValueError: 1 (trials/0004.log)",
