@@ -21,6 +21,7 @@ test:  ## Lint, then test on Spark 4 and on Spark 3.5
 	@$(MAKE) --no-print-directory -j2 $(VENV)/.test-ready $(SPARK35)/.test-ready
 	@$(MAKE) --no-print-directory lint
 	$(VENV)/bin/python -m pytest -p tools.no_skips --cov
+	$(VENV)/bin/coverage report --include='maggy/core/*' --fail-under=100
 	$(SPARK35)/bin/python -m pytest -p tools.no_skips -m spark
 
 lint: $(VENV)/.test-ready  ## Check style, types and who imports whom

@@ -94,7 +94,7 @@ class _Connection(asyncio.Protocol):
         self._handshake = DriverSide(server.secret)
         self._frames = Frames()
         self._worker: str | None = None
-        self._reason = "its connection was closed"
+        self._reason = "its process ended"
         self._transport: asyncio.Transport
         self._deadline: asyncio.TimerHandle
 

@@ -52,7 +52,7 @@ def test_a_worker_runs_its_trials_and_leaves_nothing_behind():
     with serving(**play(*runs)) as served, working(task_for(served.port, functions.instant)) as worker:
         ends_clean(worker)
         assert last_words(served) == [msg.Returned(f"t{i}", 1, float(i)) for i in range(1, 4)]
-        assert [reason for _, reason in served.lost] == ["its connection was closed"]
+        assert [reason for _, reason in served.lost] == ["its process ended"]
 
 
 def test_a_failed_trial_does_not_end_the_worker():

@@ -105,7 +105,7 @@ def test_workers_have_different_names(served):
 def test_a_worker_that_goes_is_lost_once(served):
     with closing(served.client()) as client:
         pass
-    assert eventually(lambda: served.lost) == [(client.worker, "its connection was closed")]
+    assert eventually(lambda: served.lost) == [(client.worker, "its process ended")]
 
 
 def test_messages_both_ways_keep_their_order(served):
