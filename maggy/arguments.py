@@ -178,7 +178,7 @@ def _pickled(map_fun: Any) -> bytes:
     from pyspark import cloudpickle
 
     try:
-        pickled: bytes = cloudpickle.dumps(map_fun)  # type: ignore[no-untyped-call]
+        pickled: bytes = cloudpickle.dumps(map_fun)
     except Exception as error:
         raise TypeError(
             f"map_fun cannot be sent to the executors ({type(error).__name__}: {error}); "

@@ -128,7 +128,8 @@ class SparkPool:
         self._failures += fruitless
         # A worker that was killed in mid-trial is replaced at once; a job that never gets going, slower.
         self._not_before = time.monotonic() + POLL * min(2**self._failures, 120) - 2 * POLL
-        log.warning("a worker's Spark job failed: %s", error)
+        # Where the worker had come up, the event of its loss tells it already.
+        log.log(logging.WARNING if fruitless else logging.INFO, "a worker's Spark job failed: %s", error)
         if self._failures >= MOST_FAILURES and self._connected <= 0:
             self._on_failed(f"no worker could start: {error}")
 
