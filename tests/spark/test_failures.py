@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import threading
 from functools import partial
@@ -67,7 +68,7 @@ def test_a_trial_whose_worker_is_killed_runs_again(lagom, tmp_path):
     found = lagom(train, SPACE, num_trials=6)
     assert (found["num_trials"], found["failed"]) == (6, 0)
     [requeued] = events(found, ev.TrialRequeued)
-    assert requeued.reason.startswith("its connection")
+    assert re.match(r"its (process|connection)", requeued.reason)
     starts = [e.worker for e in events(found, ev.TrialStarted) if e.trial == requeued.trial]
     assert len(set(starts)) == 2
 
@@ -77,7 +78,7 @@ def test_a_trial_that_kills_every_worker_fails_and_the_others_do_not(lagom):
     assert found["metric_list"] == [2, 4, 6, 8]
     [error] = found["errors"]
     assert error["params"] == {"x": 3}
-    assert error["error"].startswith("its worker was lost 3 times, the last time: its connection")
+    assert re.match(r"its worker was lost 3 times, the last time: its (process|connection)", error["error"])
 
 
 def test_a_module_that_executors_lack_ends_the_search_with_one_line_that_says_so(lagom, monkeypatch):
