@@ -35,9 +35,10 @@ class ExperimentStarted:
 
 @dataclass(frozen=True, slots=True)
 class WorkerJoined:
-    """A worker process on `host` is there, and idle."""
+    """A worker process on `host` is there, and idle; `number` is 1, 2, ... in the order they came."""
 
     worker: str
+    number: int
     host: str
     pid: int
 
@@ -52,11 +53,12 @@ class WorkerLeft:
 
 @dataclass(frozen=True, slots=True)
 class TrialCreated:
-    """A trial was taken on and waits for a worker."""
+    """A trial was taken on and waits for a worker: suggested by the 'optimizer', or by a 'person'."""
 
     trial: str
     number: int
     params: dict[str, Any]
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,15 @@ class TrialProgressed:
 
 @dataclass(frozen=True, slots=True)
 class TrialStopDecided:
-    """A running trial is to stop: decided by 'rule', 'person' or 'experiment'."""
+    """A running trial is to stop: decided by 'rule', 'person' or 'experiment'.
+
+    `level` is the threshold that the rule compared it with, None where there was none.
+    """
 
     trial: str
     by: str
     reason: str
+    level: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,21 @@ class TrialCancelled:
     """A waiting trial will not run."""
 
     trial: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialsAdded:
+    """A person wants more trials: there are to be `num_trials` in all."""
+
+    num_trials: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdsChanged:
+    """What the stopping rule compares trials with, by step; as many values as steps. For people to see."""
+
+    steps: tuple[int, ...]
+    values: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +189,8 @@ Event = (
     | TrialFailed
     | TrialRequeued
     | TrialCancelled
+    | TrialsAdded
+    | ThresholdsChanged
     | SuggestionsEnded
     | EarlyStopDisabled
     | ExperimentStopping
