@@ -1,0 +1,338 @@
+/**
+ * The state of an experiment: what the events so far add up to. Pure; the same reduction as
+ * maggy/core/state.py, held to it by the searches recorded in tests/fixtures.
+ */
+
+import type {
+  Event,
+  ExperimentEnded,
+  ExperimentStarted,
+  ExperimentStopping,
+  Float,
+  Json,
+  TrialProgressed,
+} from './contract';
+import { Curve } from './curve';
+import { type Parameter, readParameters } from './parameters';
+
+export { Curve, type Parameter };
+
+export type Phase = 'NEW' | 'RUNNING' | 'STOPPING' | 'ENDED';
+export type Status = 'PENDING' | 'RUNNING' | 'STOPPING' | 'FINALIZED' | 'STOPPED' | 'ERROR' | 'CANCELLED';
+/** What a trial looks like. */
+export type Kind = 'waiting' | 'running' | 'finished' | 'early' | 'hand' | 'failed' | 'cancelled';
+
+/** Metrics of a running trial, as arrays of any kind; as many steps as values. */
+export interface Progress {
+  type: 'TrialProgressed';
+  trial: string;
+  steps: ArrayLike<number>;
+  values: ArrayLike<Float>;
+}
+
+/** An event with its number and its time (seconds since the epoch). A contract.Record is one. */
+export type Record = { seq: number; time: number } & (Exclude<Event, TrialProgressed> | Progress);
+
+export interface Trial {
+  readonly id: string;
+  readonly number: number;
+  /** Without a prototype, so that no name of a hyperparameter means anything else. */
+  readonly params: { readonly [name: string]: Json };
+  readonly by: string;
+  status: Status;
+  attempt: number;
+  /** Where it runs or last ran. */
+  worker: string | null;
+  readonly curve: Curve;
+  finalMetric: number | null;
+  stopBy: 'rule' | 'person' | 'experiment' | null;
+  stopReason: string | null;
+  stopLevel: number | null;
+  error: string | null;
+  traceback: string | null;
+  /** Seconds since the epoch. */
+  start: number | null;
+  /** Seconds; null until it ended. */
+  duration: number | null;
+  /** Counts the events that changed it, so that views redraw only what changed. */
+  revision: number;
+}
+
+export interface Worker {
+  readonly number: number;
+  readonly host: string;
+  readonly pid: number;
+  trial: string | null;
+  /** Whether it is still there; one that left keeps its number. */
+  there: boolean;
+}
+
+const PHASES: { [phase in Phase]: { [type: string]: Phase } } = {
+  NEW: { ExperimentStarted: 'RUNNING' },
+  RUNNING: { ExperimentStopping: 'STOPPING', ExperimentEnded: 'ENDED' },
+  STOPPING: { ExperimentEnded: 'ENDED' },
+  ENDED: {},
+};
+const PHASE_EVENTS = new Set(Object.values(PHASES).flatMap(row => Object.keys(row)));
+
+const TRIALS: { [status in Status]: { [type: string]: Status } } = {
+  PENDING: { TrialStarted: 'RUNNING', TrialCancelled: 'CANCELLED' },
+  RUNNING: {
+    TrialProgressed: 'RUNNING',
+    TrialRequeued: 'PENDING',
+    TrialStopDecided: 'STOPPING',
+    TrialFinished: 'FINALIZED',
+    TrialFailed: 'ERROR',
+  },
+  STOPPING: {
+    TrialProgressed: 'STOPPING',
+    TrialStopped: 'STOPPED',
+    TrialFinished: 'FINALIZED',
+    TrialFailed: 'ERROR',
+  },
+  FINALIZED: {},
+  STOPPED: {},
+  ERROR: {},
+  CANCELLED: {},
+};
+
+/** What the records so far add up to; `apply` is its only door. */
+export class State {
+  /** Of the last event applied. */
+  number = 0;
+  phase: Phase = 'NEW';
+  settings: ExperimentStarted | null = null;
+  /** How many trials there are to be. */
+  numTrials = 0;
+  parameters: Parameter[] = [];
+  /** trials[number - 1] */
+  readonly trials: Trial[] = [];
+  readonly byId = new Map<string, Trial>();
+  readonly workers = new Map<string, Worker>();
+  readonly counts: { [status in Status]: number } = {
+    PENDING: 0,
+    RUNNING: 0,
+    STOPPING: 0,
+    FINALIZED: 0,
+    STOPPED: 0,
+    ERROR: 0,
+    CANCELLED: 0,
+  };
+  /** The trial with the best final metric so far. */
+  best: Trial | null = null;
+  dry = false;
+  dryReason: string | null = null;
+  ruleError: string | null = null;
+  stopping: ExperimentStopping | null = null;
+  end: ExperimentEnded | null = null;
+  /** Seconds since the epoch. */
+  started = 0;
+  ended = 0;
+  /** The stopping rule's threshold by step. */
+  thresholds: { steps: number[]; values: number[] } = { steps: [], values: [] };
+
+  /**
+   * Takes in an event, of which the caller knows that it is the next.
+   * Throws, and changes nothing, where the tables do not allow it here.
+   */
+  apply(record: Record): void {
+    const phase = this.nextPhase(record.type);
+    this.take(record);
+    this.number = record.seq;
+    this.phase = phase;
+  }
+
+  /** Whether metric `a` is better than metric `b`. */
+  beats(a: number, b: number): boolean {
+    return this.settings?.direction === 'min' ? a < b : a > b;
+  }
+
+  private nextPhase(type: string): Phase {
+    if (PHASE_EVENTS.has(type)) {
+      const next = own(PHASES[this.phase], type);
+      if (next) return next;
+    } else if (this.phase === 'RUNNING' || this.phase === 'STOPPING') return this.phase;
+    throw new Error(`${type} in phase ${this.phase}`);
+  }
+
+  private take(record: Record): void {
+    switch (record.type) {
+      case 'ExperimentStarted':
+        this.parameters = readParameters(record.searchspace);
+        this.settings = record;
+        this.numTrials = record.num_trials;
+        this.started = record.time;
+        break;
+      case 'TrialsAdded':
+        this.numTrials = record.num_trials;
+        break;
+      case 'ThresholdsChanged':
+        this.thresholds = { steps: record.steps, values: record.values.map(Number) };
+        break;
+      case 'SuggestionsEnded':
+        this.dry = true;
+        this.dryReason = record.error;
+        break;
+      case 'EarlyStopDisabled':
+        this.ruleError = record.error;
+        break;
+      case 'ExperimentStopping':
+        this.stopping = record;
+        break;
+      case 'ExperimentEnded':
+        this.end = record;
+        this.ended = record.time;
+        break;
+      case 'WorkerJoined':
+      case 'WorkerLeft':
+        this.takeWorker(record);
+        break;
+      case 'TrialCreated':
+        this.create(record.trial, record.number, record.params, record.by);
+        break;
+      case 'TrialStarted':
+        this.start(record.trial, record.attempt, record.worker, record.time);
+        break;
+      default:
+        this.takeTrial(record);
+    }
+  }
+
+  private takeWorker(record: Extract<Record, { type: 'WorkerJoined' | 'WorkerLeft' }>): void {
+    const known = this.workers.get(record.worker);
+    if (record.type === 'WorkerJoined') {
+      if (known?.there) throw new Error(`worker ${record.worker} joined twice`);
+      const { number, host, pid } = record;
+      this.workers.set(record.worker, { number, host, pid, trial: null, there: true });
+    } else {
+      if (!known?.there || known.trial !== null)
+        throw new Error(`worker ${record.worker} left, and was not idle`);
+      known.there = false;
+    }
+  }
+
+  private create(id: string, number: number, given: { [name: string]: Json }, by: string): void {
+    if (this.byId.has(id)) throw new Error(`trial ${id} created twice`);
+    if (number !== this.trials.length + 1) throw new Error(`trial number ${number} is not the next`);
+    const params: { [name: string]: Json } = Object.create(null);
+    for (const [name, value] of Object.entries(given)) params[name] = value;
+    const trial: Trial = {
+      id,
+      number,
+      params,
+      by,
+      status: 'PENDING',
+      attempt: 0,
+      worker: null,
+      curve: new Curve(),
+      finalMetric: null,
+      stopBy: null,
+      stopReason: null,
+      stopLevel: null,
+      error: null,
+      traceback: null,
+      start: null,
+      duration: null,
+      revision: 0,
+    };
+    this.trials.push(trial);
+    this.byId.set(id, trial);
+    this.counts.PENDING++;
+  }
+
+  private start(id: string, attempt: number, name: string, time: number): void {
+    const worker = this.workers.get(name);
+    if (!worker?.there || worker.trial !== null) throw new Error(`worker ${name} is not idle`);
+    const trial = this.move(id, 'TrialStarted');
+    Object.assign(trial, { attempt, worker: name, start: time });
+    worker.trial = id;
+  }
+
+  private takeTrial(record: Extract<Record, { trial: string }>): void {
+    if (record.type === 'TrialProgressed' && record.steps.length !== record.values.length)
+      throw new Error('as many steps as values are needed');
+    const trial = this.move(record.trial, record.type);
+    switch (record.type) {
+      case 'TrialProgressed':
+        trial.curve.append(record.steps, record.values);
+        break;
+      case 'TrialStopDecided':
+        trial.stopBy = record.by as Trial['stopBy'];
+        trial.stopReason = record.reason;
+        trial.stopLevel = record.level === null ? null : Number(record.level);
+        break;
+      case 'TrialRequeued':
+        this.freeWorker(trial);
+        trial.curve.clear();
+        trial.start = null;
+        break;
+      case 'TrialStopped':
+        this.finish(trial, finite(trial.curve.last), record.time);
+        break;
+      case 'TrialFinished':
+        this.finish(trial, Number(record.value), record.time);
+        break;
+      case 'TrialFailed':
+        trial.error = record.error;
+        trial.traceback = record.traceback;
+        this.finish(trial, null, record.time);
+        break;
+    }
+  }
+
+  private move(id: string, type: string): Trial {
+    const trial = this.byId.get(id);
+    if (!trial) throw new Error(`${type} of unknown trial ${id}`);
+    const status = own(TRIALS[trial.status], type);
+    if (!status) throw new Error(`${type} in status ${trial.status}`);
+    this.counts[trial.status]--;
+    this.counts[status]++;
+    trial.status = status;
+    trial.revision++;
+    return trial;
+  }
+
+  private finish(trial: Trial, metric: number | null, now: number): void {
+    trial.finalMetric = metric;
+    trial.duration = Math.max(0, now - (trial.start ?? now));
+    this.freeWorker(trial);
+    if (metric === null) return;
+    const best = this.best?.finalMetric ?? null;
+    if (best === null || this.beats(metric, best)) this.best = trial;
+  }
+
+  private freeWorker(trial: Trial): void {
+    const worker = this.workers.get(trial.worker ?? '');
+    if (worker) worker.trial = null;
+  }
+}
+
+const KINDS: { [status in Status]: Kind } = {
+  PENDING: 'waiting',
+  RUNNING: 'running',
+  STOPPING: 'running',
+  FINALIZED: 'finished',
+  STOPPED: 'early',
+  ERROR: 'failed',
+  CANCELLED: 'cancelled',
+};
+
+/** What the trial looks like. One that was stopped with the whole search is as quiet as a cancelled one. */
+export function kindOf(trial: Trial): Kind {
+  if (trial.status !== 'STOPPED' || trial.stopBy === 'rule') return KINDS[trial.status];
+  return trial.stopBy === 'person' ? 'hand' : 'cancelled';
+}
+
+/** The metric to show: the final one, else the newest finite value; null where there is none. */
+export function metricOf(trial: Trial): number | null {
+  return trial.finalMetric ?? finite(trial.curve.last);
+}
+
+/** An own entry only: a type may be called "constructor". */
+function own<T>(table: { [key: string]: T }, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+function finite(value: number | null): number | null {
+  return value !== null && Number.isFinite(value) ? value : null;
+}
