@@ -222,17 +222,3 @@ export class Store {
     for (const listener of [...this.listeners]) listener(change);
   }
 }
-
-const SHARED = Symbol.for('maggy.stores');
-
-/** The one store of a model, shared by all its views, also where this module was loaded more than once. */
-export function storeOf(model: ModelCalls & object): Store {
-  const shared = globalThis as { [SHARED]?: WeakMap<object, Store> };
-  shared[SHARED] ??= new WeakMap();
-  const stores = shared[SHARED];
-  const known = stores.get(model);
-  if (known) return known;
-  const fresh = new Store(model);
-  stores.set(model, fresh);
-  return fresh;
-}
