@@ -29,7 +29,9 @@ class Trial:
         metric_history, step_history: every broadcast metric of this attempt and its step.
         final_metric: the returned metric, or the last one of a stopped trial; None before the end,
             for ERROR, and for a trial stopped before its first broadcast.
+        created_by: 'optimizer', or 'person' where somebody asked for just this trial.
         stop_by, stop_reason: who stopped it ('rule', 'person' or 'experiment') and why, in words.
+        stop_level: the threshold that the rule compared it with; None where there was none.
         error, traceback: what a failed trial raised; one line, and the whole.
         start: seconds since the epoch when this attempt started; None before.
         duration: seconds from `start` to the end; None before the end.
@@ -52,8 +54,10 @@ class Trial:
     metric_history: list[float] = field(default_factory=list)
     step_history: list[int] = field(default_factory=list)
     final_metric: float | None = None
+    created_by: str = "optimizer"
     stop_by: str | None = None
     stop_reason: str | None = None
+    stop_level: float | None = None
     error: str | None = None
     traceback: str | None = None
     start: float | None = None

@@ -173,5 +173,13 @@ class EarlyStopContract(ABC):
         self.check([trials[0], trials[2]], [trials[1]])
         assert [asdict(t) for t in trials] == before
 
+    @pytest.mark.parametrize("direction", ["max", "min"])
+    def test_its_thresholds_are_as_many_as_steps_and_numbers_or_none(self, direction: str) -> None:
+        finals = [ended(*h, number=n) for n, h in enumerate(ODD_HISTORIES, 1)]
+        for steps in ([], [0], [0, 1, 2, 99]):
+            told = list(self.make().thresholds(steps, finals, direction))
+            assert len(told) == len(steps)
+            assert all(level is None or isinstance(level, float) for level in told)
+
     def test_it_has_a_name(self) -> None:
         assert self.make().name()

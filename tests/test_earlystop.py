@@ -53,6 +53,11 @@ class TestMedianRule(EarlyStopContract):
     def test_later_metrics_of_finished_trials_do_not_count(self) -> None:
         assert self.check([running(0.2)], [ended(0.1, 0.9, 0.9)]) == {}
 
+    def test_its_thresholds_are_the_medians_that_it_compares_with(self) -> None:
+        finals = [ended(0.2, 0.4), ended(0.6, 0.8), ended(0.9, 1.0)]
+        told = MedianRule.thresholds([0, 1, 2], finals, "max")
+        assert told == [0.6, pytest.approx(0.7), None]
+
     def test_nothing_is_stopped_where_no_finished_trial_got_as_far(self) -> None:
         assert self.check([running(0.0, 0.0, 0.0)], [ended(0.9, 0.9), ended()]) == {}
 

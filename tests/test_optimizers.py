@@ -175,7 +175,7 @@ def advice(made: Callable[..., Any]) -> inp.Input:
     asked, _ = algorithms()
     asked.take(playing().records)
     Rule.advice = made
-    return asked.answer(cmd.CheckEarlyStop())
+    return asked.answer(cmd.CheckEarlyStop(thresholds=False))
 
 
 def test_the_rule_sees_the_running_trials_and_those_that_ended_with_a_metric() -> None:
@@ -191,7 +191,7 @@ def test_the_rule_does_not_see_trials_that_were_told_to_stop() -> None:
     asked.take(play.records)
     seen: list[Any] = []
     Rule.advice = lambda running, _: seen.extend(running)
-    asked.answer(cmd.CheckEarlyStop())
+    asked.answer(cmd.CheckEarlyStop(thresholds=False))
     assert seen == []
 
 
@@ -219,7 +219,7 @@ def test_an_optimizer_that_breaks_its_view_of_the_trials_still_leaves_no_questio
     asked, optimizer = algorithms()
     optimizer.final_store = None  # type: ignore[assignment]
     asked.take(playing().records)
-    suggestion, check = asked.answer(cmd.Suggest()), asked.answer(cmd.CheckEarlyStop())
+    suggestion, check = asked.answer(cmd.Suggest()), asked.answer(cmd.CheckEarlyStop(thresholds=False))
     assert isinstance(suggestion, inp.SuggestionFailed)
     assert isinstance(check, inp.EarlyStopFailed)
     assert suggestion.error == check.error

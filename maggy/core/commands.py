@@ -48,7 +48,12 @@ class Suggest:
 
 @dataclass(frozen=True, slots=True)
 class CheckEarlyStop:
-    """Ask the stopping rule about the running trials; answered by EarlyStopChecked or -Failed."""
+    """Ask the stopping rule about the running trials; answered by EarlyStopChecked or -Failed.
+
+    `thresholds`: the answer is to tell, too, what the rule compares trials with.
+    """
+
+    thresholds: bool
 
 
 Command = RunTrial | StopTrial | DismissWorker | WantWorkers | Suggest | CheckEarlyStop

@@ -102,18 +102,24 @@ class SuggestionFailed:
 
 @dataclass(frozen=True, slots=True)
 class StopAdvice:
-    """One trial that the stopping rule wants stopped, as it saw it."""
+    """One trial that the stopping rule wants stopped, as it saw it; `level` as in TrialStopDecided."""
 
     trial: str
     attempt: int
     reason: str
+    level: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EarlyStopChecked:
-    """The stopping rule answered `CheckEarlyStop`."""
+    """The stopping rule answered `CheckEarlyStop`.
+
+    `values` are what it compares trials with at `steps`; both are empty where it does not tell.
+    """
 
     advice: tuple[StopAdvice, ...]
+    steps: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +142,21 @@ class StopRequested:
     """A person asked for the experiment to be stopped kindly."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoreTrialsRequested:
+    """A person asked for `count` (at least 1) more trials than planned so far."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrialEnqueued:
+    """A person asked for a trial of just these hyperparameters, in addition to those planned."""
+
+    trial: str
+    params: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +187,8 @@ Input = (
     | EarlyStopFailed
     | TrialStopRequested
     | StopRequested
+    | MoreTrialsRequested
+    | TrialEnqueued
     | WorkersFailed
     | TimePassed
 )

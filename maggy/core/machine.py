@@ -24,6 +24,8 @@ from maggy.trial import Trial
 
 # How long after an IDLE the optimizer is asked again, where no trial ends before, in seconds.
 IDLE_RETRY = 1.0
+# How long the stopping rule is not asked again what it compares trials with, in seconds.
+THRESHOLDS_INTERVAL = 1.0
 # After these a worker waits for what to do next.
 AWAITING_WORD = (inp.WorkerConnected, inp.TrialReturned, inp.TrialRaised, inp.TrialHalted)
 TRIAL_ENDS = (ev.TrialFinished, ev.TrialStopped, ev.TrialFailed, ev.TrialCancelled)
@@ -52,6 +54,7 @@ class Machine:
         self._untold = False  # a trial ended since the optimizer was last asked
         self._checking = False  # the stopping rule is asked, not yet answered
         self._check_at = math.inf  # the rule is due, given news
+        self._thresholds_at = -math.inf  # not before this is the rule asked for its thresholds
         self._news = False  # metrics came since the rule was last asked
         self._grace_ends = math.inf  # then trials that do not heed the stop are given up
         self._wanted = -1
@@ -98,7 +101,8 @@ class Machine:
 
     def _worker_connected(self, happened: inp.WorkerConnected) -> None:
         if happened.worker not in self.state.workers:
-            self._emit(ev.WorkerJoined(happened.worker, happened.host, happened.pid))
+            number = self.state.joined + 1
+            self._emit(ev.WorkerJoined(happened.worker, number, happened.host, happened.pid))
 
     def _worker_lost(self, happened: inp.WorkerLost) -> None:
         worker = self.state.workers.get(happened.worker)
@@ -154,7 +158,7 @@ class Machine:
         if happened.trial in self.state.trials:
             self._end_suggestions(f"the optimizer gave trial {happened.trial} twice; make a new Trial")
         else:
-            self._emit(ev.TrialCreated(happened.trial, len(self.state.trials) + 1, happened.params))
+            self._create(happened, "optimizer")
             self._retry_at = min(self._retry_at, self._now + IDLE_RETRY)
 
     def _suggestion_deferred(self, happened: inp.SuggestionDeferred) -> None:
@@ -186,7 +190,13 @@ class Machine:
         for advice in happened.advice:
             trial = self.state.trials.get(advice.trial)
             if trial is not None and trial.attempt == advice.attempt:
-                self._stop_trial(trial, "rule", advice.reason)
+                self._stop_trial(trial, "rule", advice.reason, advice.level)
+        self._take_thresholds(happened.steps, happened.values)
+
+    def _take_thresholds(self, steps: tuple[int, ...], values: tuple[float, ...]) -> None:
+        found = ev.ThresholdsChanged(steps, values)
+        if len(steps) == len(values) > 0 and found != self.state.thresholds:
+            self._emit(found)
 
     def _early_stop_failed(self, happened: inp.EarlyStopFailed) -> None:
         self._checking = False
@@ -199,6 +209,17 @@ class Machine:
 
     def _stop_requested(self, happened: inp.StopRequested) -> None:
         self._stop_experiment(happened.reason, failed=False)
+
+    def _more_trials_requested(self, happened: inp.MoreTrialsRequested) -> None:
+        # An optimizer that failed gives no more, whoever asks.
+        if self.state.phase == st.RUNNING and self.state.dry_reason is None and happened.count > 0:
+            self._add_trials(happened.count)
+            self._retry_at = self._now
+
+    def _trial_enqueued(self, happened: inp.TrialEnqueued) -> None:
+        if self.state.phase == st.RUNNING and happened.trial not in self.state.trials:
+            self._add_trials(1)
+            self._create(happened, "person")
 
     def _workers_failed(self, happened: inp.WorkersFailed) -> None:
         self._stop_experiment(happened.error, failed=True)
@@ -258,7 +279,10 @@ class Machine:
         if self._now >= self._check_at and self._rule_may_be_asked():
             self._checking, self._news = True, False
             self._check_at = self._now + self._settings.es_interval
-            self._do(cmd.CheckEarlyStop())
+            thresholds = self._now >= self._thresholds_at
+            if thresholds:
+                self._thresholds_at = self._now + THRESHOLDS_INTERVAL
+            self._do(cmd.CheckEarlyStop(thresholds))
 
     def _rule_may_be_asked(self) -> bool:
         counts, settings = self.state.counts, self._settings
@@ -308,9 +332,18 @@ class Machine:
             self._emit(ev.TrialProgressed(happened.trial, happened.steps, happened.values))
             self._news = True
 
-    def _stop_trial(self, trial: Trial, by: str, reason: str) -> None:
+    def _create(self, happened: inp.SuggestionMade | inp.TrialEnqueued, by: str) -> None:
+        self._emit(ev.TrialCreated(happened.trial, len(self.state.trials) + 1, happened.params, by))
+
+    def _add_trials(self, count: int) -> None:
+        state = self.state
+        # Where there will be no more, but suggestions are on their way, they still count.
+        planned = len(state.trials) + self._asked if state.dry else state.num_trials
+        self._emit(ev.TrialsAdded(planned + count))
+
+    def _stop_trial(self, trial: Trial, by: str, reason: str, level: float | None = None) -> None:
         if trial.status == Trial.RUNNING:
-            self._emit(ev.TrialStopDecided(trial.trial_id, by, reason))
+            self._emit(ev.TrialStopDecided(trial.trial_id, by, reason, level))
             assert trial.worker is not None
             self._do(cmd.StopTrial(trial.worker, trial.trial_id, trial.attempt, reason))
         elif trial.status == Trial.PENDING and by != "rule":
@@ -360,6 +393,8 @@ HANDLERS: Mapping[type, Callable[[Machine, Any], None]] = {
     inp.EarlyStopFailed: Machine._early_stop_failed,
     inp.TrialStopRequested: Machine._trial_stop_requested,
     inp.StopRequested: Machine._stop_requested,
+    inp.MoreTrialsRequested: Machine._more_trials_requested,
+    inp.TrialEnqueued: Machine._trial_enqueued,
     inp.WorkersFailed: Machine._workers_failed,
     inp.TimePassed: Machine._time_passed,
 }

@@ -7,6 +7,8 @@ The rules, which the two tables below state to the letter:
   is told to stop (STOPPING) and ends STOPPED, unless it ended by itself before it heard.
 - A trial whose worker is lost waits again; one that was already told to stop ends STOPPED.
 - A trial that no worker took before the experiment was stopped is CANCELLED.
+- Trials may be added while the experiment runs; an optimizer that had no more is then asked again,
+  unless it failed. A trial that a person asked for, like one that runs again, is first in the queue.
 - What is over stays as it is. An event that a table does not list raises and changes nothing.
 """
 
@@ -57,8 +59,9 @@ TRIALS: Mapping[str, Mapping[type, str]] = {
 
 @dataclass(slots=True)
 class Worker:
-    """A worker that is there; `trial` is what it runs, None when idle."""
+    """A worker; `trial` is what it runs, None when idle or gone. `number` is for people."""
 
+    number: int
     host: str
     pid: int
     trial: str | None = None
@@ -71,13 +74,18 @@ class State:
         number: of the last event applied, 0 before the first.
         phase: NEW, RUNNING, STOPPING or ENDED.
         settings: the ExperimentStarted event, None before it.
+        num_trials: how many trials there are to be: as set at the start, and those added since.
         trials: id -> Trial, in the order of their numbers.
-        workers: id -> Worker.
+        workers: id -> Worker of those that are there; gone: of those that left.
+        joined: the highest number of a worker so far.
         pending, idle: ids of waiting trials and idle workers, first come first (dicts as ordered sets).
         counts: status -> number of trials.
+        stops: 'rule', 'person' or 'experiment' -> number of trials that it stopped.
         best: the trial with the best final metric so far, None before the first.
         dry, dry_reason: whether the optimizer gives no more, and its error where it failed.
         rule_error: why the stopping rule was switched off, None where it was not.
+        thresholds: the ThresholdsChanged event that tells what the rule compares trials with, None
+            before the first.
         stopping: the ExperimentStopping event, None before it.
         end: the ExperimentEnded event, None before it.
         started, ended: seconds since the epoch.
@@ -87,15 +95,20 @@ class State:
         self.number = 0
         self.phase = NEW
         self.settings: ev.ExperimentStarted | None = None
+        self.num_trials = 0
         self.trials: dict[str, Trial] = {}
         self.workers: dict[str, Worker] = {}
+        self.gone: dict[str, Worker] = {}
+        self.joined = 0
         self.pending: dict[str, None] = {}
         self.idle: dict[str, None] = {}
         self.counts: Counter[str] = Counter(dict.fromkeys(TRIALS, 0))
+        self.stops: Counter[str] = Counter()
         self.best: Trial | None = None
         self.dry = False
         self.dry_reason: str | None = None
         self.rule_error: str | None = None
+        self.thresholds: ev.ThresholdsChanged | None = None
         self.stopping: ev.ExperimentStopping | None = None
         self.end: ev.ExperimentEnded | None = None
         self.started = self.ended = 0.0
@@ -132,8 +145,11 @@ class State:
 
     def to_create(self) -> int:
         """How many trials are not yet created, of `num_trials`."""
-        assert self.settings is not None
-        return self.settings.num_trials - len(self.trials)
+        return self.num_trials - len(self.trials)
+
+    def total(self) -> int:
+        """How many trials there will be, as far as is known."""
+        return len(self.trials) if self.dry else self.num_trials
 
     def beats(self, a: float, b: float) -> bool:
         """Whether metric `a` is better than metric `b`."""
@@ -144,6 +160,12 @@ class State:
         """Raises AssertionError where the parts of the state contradict each other."""
         assert self.counts.total() == len(self.trials)
         assert +self.counts == Counter(t.status for t in self.trials.values())
+        stopped = [t.stop_by for t in self.trials.values() if t.status == Trial.STOPPED]
+        assert self.stops == Counter(stopped)
+        assert not self.workers.keys() & self.gone.keys()
+        assert self.joined == max(
+            (w.number for w in [*self.workers.values(), *self.gone.values()]), default=0
+        )
         assert [t.number for t in self.trials.values()] == list(range(1, len(self.trials) + 1))
         assert set(self.pending) == {t.trial_id for t in self.trials.values() if t.status == Trial.PENDING}
         assert set(self.idle) == {w for w, worker in self.workers.items() if worker.trial is None}
@@ -184,6 +206,9 @@ class State:
         self.counts[status] += 1
         trial.status = status
 
+    def _put_first(self, trial: str) -> None:
+        self.pending = {trial: None, **self.pending}
+
     def _free_worker(self, trial: Trial) -> None:
         assert trial.worker is not None
         self.workers[trial.worker].trial = None
@@ -202,7 +227,7 @@ class State:
         )
 
     def _experiment_started(self, event: ev.ExperimentStarted, now: float) -> None:
-        self.settings, self.started = event, now
+        self.settings, self.num_trials, self.started = event, event.num_trials, now
 
     def _experiment_stopping(self, event: ev.ExperimentStopping, now: float) -> None:
         self.stopping = event
@@ -214,24 +239,39 @@ class State:
     def _suggestions_ended(self, event: ev.SuggestionsEnded, now: float) -> None:
         self.dry, self.dry_reason = True, event.error
 
+    def _trials_added(self, event: ev.TrialsAdded, now: float) -> None:
+        _require(event.num_trials > len(self.trials), f"there are {len(self.trials)} trials already")
+        self.num_trials = event.num_trials
+        self.dry = self.dry_reason is not None
+
+    def _thresholds_changed(self, event: ev.ThresholdsChanged, now: float) -> None:
+        _require(len(event.steps) == len(event.values), "as many steps as values are needed")
+        self.thresholds = event
+
     def _early_stop_disabled(self, event: ev.EarlyStopDisabled, now: float) -> None:
         self.rule_error = event.error
 
     def _worker_joined(self, event: ev.WorkerJoined, now: float) -> None:
         _require(event.worker not in self.workers, f"worker {event.worker} joined twice")
-        self.workers[event.worker] = Worker(event.host, event.pid)
+        self.workers[event.worker] = Worker(event.number, event.host, event.pid)
+        self.gone.pop(event.worker, None)
+        self.joined = max(self.joined, event.number)
         self.idle[event.worker] = None
 
     def _worker_left(self, event: ev.WorkerLeft, now: float) -> None:
         _require(event.worker in self.idle, f"worker {event.worker} left, and was not idle")
-        del self.workers[event.worker], self.idle[event.worker]
+        self.gone[event.worker] = self.workers.pop(event.worker)
+        del self.idle[event.worker]
 
     def _trial_created(self, event: ev.TrialCreated, now: float) -> None:
         _require(event.trial not in self.trials, f"trial {event.trial} created twice")
         _require(event.number == len(self.trials) + 1, f"trial number {event.number} is not the next")
-        self.trials[event.trial] = Trial(dict(event.params), event.trial, event.number)
+        trial = Trial(dict(event.params), event.trial, event.number, created_by=event.by)
+        self.trials[event.trial] = trial
         self.counts[Trial.PENDING] += 1
         self.pending[event.trial] = None
+        if event.by == "person":
+            self._put_first(event.trial)
 
     def _trial_started(self, event: ev.TrialStarted, now: float) -> None:
         _require(event.worker in self.idle, f"worker {event.worker} is not idle")
@@ -252,12 +292,14 @@ class State:
 
     def _trial_stop_decided(self, event: ev.TrialStopDecided, now: float) -> None:
         trial = self._move(event)
-        trial.stop_by, trial.stop_reason = event.by, event.reason
+        trial.stop_by, trial.stop_reason, trial.stop_level = event.by, event.reason, event.level
 
     def _trial_stopped(self, event: ev.TrialStopped, now: float) -> None:
         trial = self._move(event)
         finite = [v for v in trial.metric_history[-1:] if abs(v) < float("inf")]
         trial.final_metric = finite[0] if finite else None
+        assert trial.stop_by is not None
+        self.stops[trial.stop_by] += 1
         self._end_trial(trial, now)
 
     def _trial_finished(self, event: ev.TrialFinished, now: float) -> None:
@@ -273,8 +315,8 @@ class State:
     def _trial_requeued(self, event: ev.TrialRequeued, now: float) -> None:
         trial = self._move(event)
         self._free_worker(trial)
-        # First in the queue: it has waited longest, and holds up the end of the search.
-        self.pending = {event.trial: None, **self.pending}
+        # It has waited longest, and holds up the end of the search.
+        self._put_first(event.trial)
         trial.metric_history, trial.step_history, trial.start = [], [], None
 
     def _trial_cancelled(self, event: ev.TrialCancelled, now: float) -> None:
@@ -288,6 +330,8 @@ APPLY: Mapping[type, Callable[[State, Any, float], None]] = {
     ev.ExperimentStarted: State._experiment_started,
     ev.ExperimentStopping: State._experiment_stopping,
     ev.ExperimentEnded: State._experiment_ended,
+    ev.TrialsAdded: State._trials_added,
+    ev.ThresholdsChanged: State._thresholds_changed,
     ev.SuggestionsEnded: State._suggestions_ended,
     ev.EarlyStopDisabled: State._early_stop_disabled,
     ev.WorkerJoined: State._worker_joined,

@@ -6,6 +6,7 @@ import logging
 import math
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from maggy.core import commands as cmd
 from maggy.core import events as ev
 from maggy.core import inputs as inp
 from maggy.core.state import State
+from maggy.driver.thresholds import Thresholds
 from maggy.earlystop.abstract import AbstractEarlyStop
 from maggy.optimizer.abstract import IDLE, AbstractOptimizer
 from maggy.trial import Trial
@@ -32,11 +34,18 @@ class Algorithms:
     Args:
         optimizer: set up and initialized here.
         rule: None where nothing is to be stopped early.
+        clock: seconds, from any start.
     """
 
-    def __init__(self, optimizer: AbstractOptimizer, rule: AbstractEarlyStop | None) -> None:
+    def __init__(
+        self,
+        optimizer: AbstractOptimizer,
+        rule: AbstractEarlyStop | None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self._optimizer = optimizer
         self._rule = rule
+        self._thresholds = Thresholds(rule, clock) if rule else None
         self._state = State()
         self._unseen: deque[Trial] = deque()  # ended with a metric, not yet passed to the optimizer
         self._broken: str | None = None  # why there is no view any more
@@ -57,7 +66,8 @@ class Algorithms:
         """The answer to one `Suggest` or `CheckEarlyStop`; never raises."""
         if isinstance(command, cmd.Suggest):
             return inp.SuggestionFailed(self._broken) if self._broken else self._suggest()
-        return inp.EarlyStopFailed(self._broken) if self._broken else self._check()
+        assert isinstance(command, cmd.CheckEarlyStop)
+        return inp.EarlyStopFailed(self._broken) if self._broken else self._check(command)
 
     def finalize(self) -> None:
         """Tells the optimizer that the experiment is over; never raises, for the result is there already."""
@@ -70,6 +80,8 @@ class Algorithms:
         self._state.apply(record)
         if isinstance(record.event, ev.TrialCreated):
             self._optimizer.trial_store[record.event.trial] = self._state.trials[record.event.trial]
+        elif isinstance(record.event, ev.TrialsAdded):
+            self._optimizer.num_trials = record.event.num_trials
         elif isinstance(record.event, _ENDS):
             self._ended(self._state.trials[record.event.trial])
 
@@ -97,15 +109,19 @@ class Algorithms:
             self._optimizer.trial_store[answer.trial] = Trial(answer.params, answer.trial)
         return answer
 
-    def _check(self) -> inp.Input:
+    def _check(self, command: cmd.CheckEarlyStop) -> inp.Input:
         assert self._rule is not None
+        assert self._thresholds is not None
         assert self._state.settings is not None
         running = {t.trial_id: t for t in self._running()}
+        seen = list(self._optimizer.final_store), self._state.settings.direction
         try:
-            stops = self._rule.earlystop_check(
-                running, list(self._optimizer.final_store), self._state.settings.direction
-            )
-            return inp.EarlyStopChecked(tuple(self._advice(running, stops)))
+            stops = self._rule.earlystop_check(dict(running), *seen)
+            stopped = [running[trial_id] for trial_id in stops or () if trial_id in running]
+            levels = self._thresholds.levels(stopped, *seen)
+            curve = self._thresholds.curve(running.values(), *seen) if command.thresholds else {}
+            advice = tuple(self._advice(stopped, stops, levels))
+            return inp.EarlyStopChecked(advice, tuple(curve), tuple(curve.values()))
         except BaseException as error:
             return inp.EarlyStopFailed(f"{self._rule.name()}.earlystop_check: {_line(error)}")
 
@@ -114,14 +130,14 @@ class Algorithms:
             if worker.trial is not None and self._state.trials[worker.trial].status == Trial.RUNNING:
                 yield self._state.trials[worker.trial]
 
-    def _advice(self, running: Mapping[str, Trial], stops: Any) -> Iterator[inp.StopAdvice]:
+    def _advice(
+        self, stopped: Iterable[Trial], stops: Any, levels: Mapping[str, float]
+    ) -> Iterator[inp.StopAdvice]:
         assert self._rule is not None
         reasons = stops if isinstance(stops, Mapping) else {}
-        for trial_id in stops or ():
-            trial = running.get(trial_id)
-            if trial is not None:
-                reason = str(reasons.get(trial_id, f"stopped by {self._rule.name()}"))
-                yield inp.StopAdvice(trial_id, trial.attempt, reason)
+        for trial in stopped:
+            reason = str(reasons.get(trial.trial_id, f"stopped by {self._rule.name()}"))
+            yield inp.StopAdvice(trial.trial_id, trial.attempt, reason, levels.get(trial.trial_id))
 
 
 class AlgorithmsThread:

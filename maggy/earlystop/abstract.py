@@ -30,6 +30,19 @@ class AbstractEarlyStop(ABC):
             A list of ids, or a dict id -> reason in words a person can read.
         """
 
+    @staticmethod
+    def thresholds(steps: list[int], finalized_trials: list[Trial], direction: str) -> Sequence[float | None]:
+        """What a trial that has come to each of these steps is compared with: for people to see, no more.
+
+        Args:
+            steps: rising.
+            finalized_trials, direction: as for `earlystop_check`.
+
+        Returns:
+            As many thresholds as steps, None where there is none. A rule without any need not have this.
+        """
+        return [None] * len(steps)
+
     def name(self) -> str:
         """What people are shown."""
         return type(self).__name__

@@ -23,19 +23,26 @@ class MedianRule(AbstractEarlyStop):
     def earlystop_check(
         to_check: dict[str, Trial], finalized_trials: list[Trial], direction: str
     ) -> dict[str, str]:
+        begun = {trial_id: t for trial_id, t in to_check.items() if t.step_history}
+        medians = _medians({t.step_history[-1] for t in begun.values()}, finalized_trials)
         stops = {}
-        finished = [(t.step_history, _running_averages(t)) for t in finalized_trials if t.step_history]
-        medians: dict[int, tuple[float, int] | None] = {}
-        for trial_id, trial in to_check.items():
-            if not trial.step_history:
-                continue
+        for trial_id, trial in begun.items():
             step = trial.step_history[-1]
-            if step not in medians:
-                medians[step] = _median_at(step, finished)
             reason = _verdict(trial, step, medians[step], direction)
             if reason is not None:
                 stops[trial_id] = reason
         return stops
+
+    @staticmethod
+    def thresholds(steps: list[int], finalized_trials: list[Trial], direction: str) -> list[float | None]:
+        medians = _medians(set(steps), finalized_trials)
+        return [found[0] if (found := medians[step]) else None for step in steps]
+
+
+def _medians(steps: set[int], finalized: list[Trial]) -> dict[int, tuple[float, int] | None]:
+    """Of each step the median of the running averages up to it, and of how many trials; None for none."""
+    finished = [(t.step_history, _running_averages(t)) for t in finalized if t.step_history]
+    return {step: _median_at(step, finished) for step in steps}
 
 
 def _running_averages(trial: Trial) -> list[float]:
@@ -49,7 +56,6 @@ def _running_averages(trial: Trial) -> list[float]:
 
 
 def _median_at(step: int, finished: list[tuple[list[int], list[float]]]) -> tuple[float, int] | None:
-    """The median of the running averages up to `step`, and of how many trials."""
     reached = [averages[bisect_right(steps, step)] for steps, averages in finished if steps[-1] >= step]
     numbers = [average for average in reached if average == average]
     return (statistics.median(numbers), len(numbers)) if numbers else None

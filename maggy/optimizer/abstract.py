@@ -19,10 +19,12 @@ class AbstractOptimizer(ABC):
 
     Attributes, set before `initialize`:
         searchspace: the search space.
-        num_trials: how many trials the search is to run.
+        num_trials: how many trials the search is to run; rises when a person adds some.
         direction: 'max' or 'min'.
         final_store: list of the trials that ended with a metric, in the order in which they ended.
         trial_store: trial_id -> Trial of those that are waiting or running.
+
+    Both stores hold trials, too, that a person asked for (`created_by == 'person'`).
 
     Class attribute:
         lookahead: how many suggestions may be taken before a worker is free for them. 0, the default,
@@ -51,7 +53,8 @@ class AbstractOptimizer(ABC):
                 there is none. Each such trial is passed once while suggestions are still asked for.
 
         Returns:
-            A new `Trial(params)`; None when there will be no more; "IDLE" to be asked again after the
+            A new `Trial(params)`; None when there will be no more (you are asked again if a person adds
+            trials); "IDLE" to be asked again after the
             next trial's end, or a second later. "IDLE" while no trial waits or runs ends the search.
         """
 

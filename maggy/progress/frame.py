@@ -20,7 +20,15 @@ Span = tuple[str, str]
 Line = list[Span]
 
 # Each part has a sign of its own, so that the bar can be read without colours.
-SIGNS = {"finished": "█", "stopped early": "▓", "failed": "✗", "running": "░", "to come": "·"}
+SIGNS = {
+    "finished": "█",
+    "stopped early": "▓",
+    "stopped by hand": "▒",
+    "stopped with the search": "╌",
+    "failed": "✗",
+    "running": "░",
+    "to come": "·",
+}
 # Columns: trial, metric, step, time; then come the hyperparameters.
 WIDTHS = (6, 11, 8, 8)
 GAP = "  "
@@ -63,7 +71,7 @@ def _header(view: View, width: int) -> Line:
 
 
 def _bar_line(state: State, width: int) -> Line:
-    count = f"{tally.done(state):,} of {tally.total(state):,} done"
+    count = f"{tally.done(state):,} of {state.total():,} done"
     parts = tally.parts(state)
     cells = divide(list(parts.values()), max(1, width - len(count) - len(GAP)))
     bar = [(SIGNS[part] * n, part) for part, n in zip(parts, cells, strict=True) if n]
@@ -90,6 +98,8 @@ def _legend(state: State, width: int) -> list[Line]:
     found: list[Line] = [[]]
     room = width
     for part, count in tally.parts(state).items():
+        if not count and part in tally.RARE:
+            continue
         item = [(SIGNS[part], part), (f" {count:,} {part}", "" if count else "quiet")]
         size = cell_len(item[0][0] + item[1][0])
         if size > room:

@@ -103,9 +103,9 @@ class LinesDisplay:
 
 def progress(state: State, left: float | None) -> str:
     """ "12 of 30 done, 2 running, 4 stopped early, 1 failed; best 0.91 (lr=0.003); about 40s left"."""
-    words = [f"{tally.done(state):,} of {tally.total(state):,} done"]
+    words = [f"{tally.done(state):,} of {state.total():,} done"]
     parts = tally.parts(state)
-    words += [f"{parts[p]:,} {p}" for p in ("running", "stopped early", "failed") if parts[p]]
+    words += [f"{parts[p]:,} {p}" for p in ("running", "stopped early", *tally.RARE, "failed") if parts[p]]
     line = ", ".join(words)
     if state.best is not None:
         line += f"; best {fm.metric(state.best.final_metric)} ({fm.params(state.best.params)})"

@@ -37,6 +37,8 @@ STYLES = {
     "best": Style(bold=True, color="#009e73"),
     "finished": Style(color="#009e73"),
     "stopped early": Style(color="#e69f00"),
+    "stopped by hand": Style(color="#cc79a7"),
+    "stopped with the search": Style(dim=True),
     "failed": Style(bold=True, color="#d55e00"),
     "running": Style(color="#56b4e9"),
     "to come": Style(dim=True),

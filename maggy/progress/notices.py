@@ -19,7 +19,14 @@ RATE, BURST = 3.0, 6.0
 SUM_UP = 1.0
 # A kind has to leave so many of the lines to kinds that matter more, so that a thousand finished trials
 # do not hide a failed one. Kinds that are not here are rare, and always shown.
-_LEAVES = {"finished": 3.0, "stopped early": 2.0, "best": 1.0, "to run again": 0.0, "failed": 0.0}
+_LEAVES = {
+    "finished": 3.0,
+    "stopped early": 2.0,
+    "stopped by hand": 1.0,
+    "best": 1.0,
+    "to run again": 0.0,
+    "failed": 0.0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ class Notices:
 
     def _notice(self, state: State, record: ev.Record, now: float) -> Notice | None:
         event = record.event
-        kind = KINDS.get(type(event))
+        kind = _kind(event)
         if kind is None or not self._worth_a_line(event) or not self._limit.allows(kind, now):
             return None
         text, detail = _WORDS[type(event)](self, state, event)
@@ -69,6 +76,8 @@ class Notices:
         # A stop of the whole experiment has a line of its own.
         if isinstance(event, ev.TrialStopDecided):
             return event.by != "experiment"
+        if isinstance(event, ev.TrialCreated):
+            return event.by == "person"
         return not isinstance(event, ev.SuggestionsEnded) or event.error is not None
 
     def _new_best(self, state: State, now: float) -> list[Notice]:
@@ -107,6 +116,12 @@ class Notices:
     def _requeued(self, state: State, event: ev.TrialRequeued) -> tuple[str, str]:
         number = state.trials[event.trial].number
         return f"trial {number} lost its worker and will run again: {fm.clean(event.reason)}", ""
+
+    def _trial_created(self, state: State, event: ev.TrialCreated) -> tuple[str, str]:
+        return f"trial {event.number} was asked for by hand ({fm.params(event.params)})", ""
+
+    def _trials_added(self, state: State, event: ev.TrialsAdded) -> tuple[str, str]:
+        return f"{fm.counted(event.num_trials, 'trial')} in all from now on", ""
 
     def _rule_disabled(self, state: State, event: ev.EarlyStopDisabled) -> tuple[str, str]:
         return f"early stopping is off, its rule failed: {fm.clean(event.error)}", ""
@@ -149,6 +164,12 @@ class _Limit:
         return [Notice(now, "more", f"… {words}")]
 
 
+def _kind(event: ev.Event) -> str | None:
+    if isinstance(event, ev.TrialStopDecided) and event.by == "person":
+        return "stopped by hand"
+    return KINDS.get(type(event))
+
+
 def log_file(path: Path, trial: Trial) -> Path | None:
     """A failed trial's log; None where it left none, because its worker was lost."""
     log = path / "trials" / f"{trial.number:04d}.log"
@@ -160,6 +181,8 @@ KINDS: Mapping[type, str] = {
     ev.TrialFailed: "failed",
     ev.TrialStopDecided: "stopped early",
     ev.TrialRequeued: "to run again",
+    ev.TrialCreated: "added",
+    ev.TrialsAdded: "added",
     ev.EarlyStopDisabled: "rule off",
     ev.SuggestionsEnded: "optimizer failed",
     ev.ExperimentStopping: "stopping",
@@ -169,6 +192,8 @@ _WORDS: Mapping[type, Callable[[Notices, State, Any], tuple[str, str]]] = {
     ev.TrialFailed: Notices._trial_failed,
     ev.TrialStopDecided: Notices._stop_decided,
     ev.TrialRequeued: Notices._requeued,
+    ev.TrialCreated: Notices._trial_created,
+    ev.TrialsAdded: Notices._trials_added,
     ev.EarlyStopDisabled: Notices._rule_disabled,
     ev.SuggestionsEnded: Notices._suggestions_ended,
     ev.ExperimentStopping: Notices._stopping,

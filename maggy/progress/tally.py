@@ -47,21 +47,19 @@ def _starts(state: State) -> list[float]:
 def parts(state: State) -> dict[str, int]:
     """How many trials are in which part of the whole, in words and in the order of the bar."""
     counts = state.counts
-    ended = counts[Trial.FINALIZED] + counts[Trial.STOPPED] + counts[Trial.ERROR]
     return {
         "finished": counts[Trial.FINALIZED],
-        "stopped early": counts[Trial.STOPPED],
+        "stopped early": state.stops["rule"],
+        "stopped by hand": state.stops["person"],
+        "stopped with the search": state.stops["experiment"],
         "failed": counts[Trial.ERROR],
         "running": state.active(),
-        "to come": max(0, total(state) - ended - state.active()),
+        "to come": max(0, state.total() - done(state) - state.active()),
     }
 
 
-def total(state: State) -> int:
-    """How many trials there will be, as far as is known."""
-    if state.settings is None or state.dry:
-        return len(state.trials)
-    return state.settings.num_trials
+# Parts that most searches do not have, and that need not be named where there are none.
+RARE = ("stopped by hand", "stopped with the search")
 
 
 def done(state: State) -> int:

@@ -22,6 +22,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "str | None": st.none() | st.text(),
     "int": st.integers(),
     "bool": st.booleans(),
+    "float | None": st.none() | st.floats(allow_nan=False),
     "float": st.floats(allow_nan=False),
     "tuple[int, ...]": st.lists(st.integers()).map(tuple),
     "tuple[float, ...]": st.lists(st.floats(allow_nan=False)).map(tuple),

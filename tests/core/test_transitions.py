@@ -18,11 +18,11 @@ from .world import SETTINGS, contents
 TO_STATUS: dict[str, list[ev.Event]] = {
     Trial.PENDING: [],
     Trial.RUNNING: [ev.TrialStarted("t", 1, "w")],
-    Trial.STOPPING: [ev.TrialStarted("t", 1, "w"), ev.TrialStopDecided("t", "person", "enough")],
+    Trial.STOPPING: [ev.TrialStarted("t", 1, "w"), ev.TrialStopDecided("t", "person", "enough", None)],
     Trial.FINALIZED: [ev.TrialStarted("t", 1, "w"), ev.TrialFinished("t", 0.5)],
     Trial.STOPPED: [
         ev.TrialStarted("t", 1, "w"),
-        ev.TrialStopDecided("t", "person", "enough"),
+        ev.TrialStopDecided("t", "person", "enough", None),
         ev.TrialStopped("t"),
     ],
     Trial.ERROR: [ev.TrialStarted("t", 1, "w"), ev.TrialFailed("t", "Boom", "")],
@@ -37,7 +37,7 @@ TO_PHASE: dict[str, list[ev.Event]] = {
 TRIAL_EVENTS: list[Any] = [
     ev.TrialStarted("t", 1, "v"),
     ev.TrialProgressed("t", (5,), (0.5,)),
-    ev.TrialStopDecided("t", "rule", "hopeless"),
+    ev.TrialStopDecided("t", "rule", "hopeless", None),
     ev.TrialStopped("t"),
     ev.TrialFinished("t", 0.5),
     ev.TrialFailed("t", "Boom", ""),
@@ -50,10 +50,12 @@ PHASE_EVENTS: list[Any] = [
     ev.ExperimentEnded("finished", ""),
 ]
 OTHER_EVENTS: list[Any] = [
-    ev.WorkerJoined("w", "host", 1),
+    ev.WorkerJoined("w", 1, "host", 1),
     ev.WorkerLeft("w", "died"),
-    ev.TrialCreated("t", 1, {}),
+    ev.TrialCreated("t", 1, {}, "optimizer"),
     ev.SuggestionsEnded(None),
+    ev.TrialsAdded(5),
+    ev.ThresholdsChanged((1, 2), (0.5, 0.75)),
     ev.EarlyStopDisabled("Boom"),
 ]
 
@@ -68,8 +70,8 @@ def follow(state: State, event: ev.Event) -> None:
 
 def with_trial(status: str) -> State:
     """A running experiment with workers v (idle) and w, and a trial in this status."""
-    world = [SETTINGS, ev.WorkerJoined("w", "host", 1), ev.WorkerJoined("v", "host", 2)]
-    return fold([*world, ev.TrialCreated("t", 1, {"x": 0.5}), *TO_STATUS[status]])
+    world = [SETTINGS, ev.WorkerJoined("w", 1, "host", 1), ev.WorkerJoined("v", 2, "host", 2)]
+    return fold([*world, ev.TrialCreated("t", 1, {"x": 0.5}, "optimizer"), *TO_STATUS[status]])
 
 
 def refuses(state: State, event: ev.Event) -> None:
@@ -121,7 +123,7 @@ def test_nothing_happens_before_the_start_or_after_the_end(phase: str, event: An
 
 @pytest.mark.parametrize("event", TRIAL_EVENTS, ids=event_name)
 def test_an_unknown_trial_is_refused(event: Any) -> None:
-    refuses(fold([SETTINGS, ev.WorkerJoined("v", "host", 1)]), event)
+    refuses(fold([SETTINGS, ev.WorkerJoined("v", 2, "host", 1)]), event)
 
 
 @pytest.mark.parametrize(
@@ -129,14 +131,16 @@ def test_an_unknown_trial_is_refused(event: Any) -> None:
     [
         (Trial.PENDING, ev.TrialStarted("t", 2, "w")),
         (Trial.PENDING, ev.TrialStarted("t", 1, "nobody")),
-        (Trial.PENDING, ev.TrialCreated("t", 2, {})),
-        (Trial.PENDING, ev.TrialCreated("u", 3, {})),
-        (Trial.PENDING, ev.WorkerJoined("w", "host", 1)),
+        (Trial.PENDING, ev.TrialCreated("t", 2, {}, "optimizer")),
+        (Trial.PENDING, ev.TrialCreated("u", 3, {}, "optimizer")),
+        (Trial.PENDING, ev.WorkerJoined("w", 1, "host", 1)),
         (Trial.PENDING, ev.WorkerLeft("nobody", "died")),
         (Trial.PENDING, ev.ExperimentEnded("finished", "")),
         (Trial.RUNNING, ev.ExperimentEnded("finished", "")),
         (Trial.RUNNING, ev.TrialProgressed("t", (1, 2), (0.5,))),
         (Trial.RUNNING, ev.WorkerLeft("w", "died")),
+        (Trial.PENDING, ev.TrialsAdded(1)),
+        (Trial.PENDING, ev.ThresholdsChanged((1, 2), (0.5,))),
     ],
     ids=[
         "an attempt is skipped",
@@ -149,6 +153,8 @@ def test_an_unknown_trial_is_refused(event: Any) -> None:
         "a trial runs",
         "a step lacks its value",
         "the worker runs a trial",
+        "there are as many trials already",
+        "a step lacks its threshold",
     ],
 )
 def test_an_event_that_contradicts_the_state_is_refused(status: str, event: ev.Event) -> None:
@@ -157,7 +163,7 @@ def test_an_event_that_contradicts_the_state_is_refused(status: str, event: ev.E
 
 def test_a_busy_worker_takes_no_second_trial() -> None:
     state = with_trial(Trial.RUNNING)
-    follow(state, ev.TrialCreated("u", 2, {}))
+    follow(state, ev.TrialCreated("u", 2, {}, "optimizer"))
     refuses(state, ev.TrialStarted("u", 1, "w"))
 
 
@@ -186,6 +192,6 @@ def test_a_stopped_trial_counts_with_its_last_metric_if_finite(
 
 
 def test_a_trial_has_params_of_its_own() -> None:
-    created = ev.TrialCreated("t", 1, {"x": 0.5})
+    created = ev.TrialCreated("t", 1, {"x": 0.5}, "optimizer")
     fold([SETTINGS, created]).trials["t"].params["x"] = 7
     assert created.params == {"x": 0.5}

@@ -39,6 +39,8 @@ WORDS = st.one_of(
     st.builds(inp.TrialHalted, NAMES, IDS, ATTEMPTS, STEPS, VALUES),
     st.builds(inp.MetricsArrived, NAMES, IDS, ATTEMPTS, STEPS, VALUES),
 )
+LEVELS = st.none() | st.sampled_from([0.0, 0.5])
+ADVICE = st.lists(st.builds(inp.StopAdvice, IDS, ATTEMPTS, st.just("hopeless"), LEVELS), max_size=3)
 STARTS = st.builds(
     replace,
     st.just(SETTINGS),
@@ -66,6 +68,7 @@ class World(RuleBasedStateMachine):
         self.said: list[inp.Input] = []  # what workers said before, to be said again
         self.questions = 0
         self.checks = 0
+        self.enqueued = 0
         self.made = 0  # trials that the optimizer made
         self.ends: dict[str, dict[str, Any]] = {}
         self.tell(inp.ExperimentLaunched())
@@ -95,7 +98,7 @@ class World(RuleBasedStateMachine):
         elif isinstance(command, cmd.DismissWorker):
             self.running.pop(command.worker, None)
         else:
-            assert 0 <= command.count <= self.start.num_trials
+            assert 0 <= command.count <= self.machine.state.num_trials
 
     def say(self, happened: Any) -> None:
         """A worker speaks; after its last word of a trial it is free again."""
@@ -187,10 +190,12 @@ class World(RuleBasedStateMachine):
     # The stopping rule.
 
     @precondition(lambda self: self.checks)
-    @rule(advice=st.lists(st.builds(inp.StopAdvice, IDS, ATTEMPTS, st.just("hopeless")), max_size=3))
-    def rule_advises(self, advice: list[inp.StopAdvice]) -> None:
+    @rule(advice=ADVICE, steps=STEPS, values=st.lists(st.sampled_from([0.0, 0.5]), max_size=3).map(tuple))
+    def rule_advises(
+        self, advice: list[inp.StopAdvice], steps: tuple[int, ...] = (), values: tuple[float, ...] = ()
+    ) -> None:
         self.checks -= 1
-        self.tell(inp.EarlyStopChecked(tuple(advice)))
+        self.tell(inp.EarlyStopChecked(tuple(advice), steps, values))
 
     @precondition(lambda self: self.checks)
     @rule()
@@ -203,6 +208,22 @@ class World(RuleBasedStateMachine):
     @rule(trial=IDS)
     def person_stops_a_trial(self, trial: str) -> None:
         self.tell(inp.TrialStopRequested(trial, "enough"))
+
+    @rule(count=st.integers(0, 3))
+    def person_adds_trials(self, count: int) -> None:
+        late = self.machine.state.phase != "RUNNING"
+        before = self.machine.state.num_trials
+        commands = self.tell(inp.MoreTrialsRequested(count))
+        assert not (late and commands)
+        assert not late or self.machine.state.num_trials == before
+
+    @rule()
+    def person_enqueues_a_trial(self) -> None:
+        self.enqueued += 1
+        late = self.machine.state.phase != "RUNNING"
+        before = len(self.machine.state.trials)
+        self.tell(inp.TrialEnqueued(f"p{self.enqueued}", {"x": 0.25}))
+        assert len(self.machine.state.trials) == before + (not late)
 
     @precondition(lambda self: len(self.records) > 20)
     @rule()
@@ -230,7 +251,7 @@ class World(RuleBasedStateMachine):
     @invariant()
     def state_is_consistent(self) -> None:
         self.machine.state.validate()
-        assert len(self.machine.state.trials) <= self.start.num_trials
+        assert len(self.machine.state.trials) <= self.machine.state.num_trials
         assert not (self.machine.ended and self.machine.state.workers), "a worker was left behind"
 
     @invariant()
@@ -259,7 +280,7 @@ class World(RuleBasedStateMachine):
             return
         for record in self.records:
             assert repr(ev.Record.from_json(record.to_json())) == repr(record)
-        for _ in range(20 * self.start.num_trials):
+        for _ in range(20 * (self.start.num_trials + len(self.records))):
             if self.machine.ended:
                 return
             self.behave()

@@ -52,11 +52,11 @@ class Played:
 
     def join(self, workers: int) -> None:
         for number in range(1, workers + 1):
-            self.happen(ev.WorkerJoined(f"w{number}", "host", number))
+            self.happen(ev.WorkerJoined(f"w{number}", number, "host", number))
 
     def start(self, worker: str = "w1", **params: Any) -> str:
         number = len(self.state.trials) + 1
-        self.happen(ev.TrialCreated(f"t{number}", number, params or {"lr": 0.003, "units": 64}))
+        self.happen(ev.TrialCreated(f"t{number}", number, params or {"lr": 0.003, "units": 64}, "optimizer"))
         self.happen(ev.TrialStarted(f"t{number}", 1, worker))
         return f"t{number}"
 
@@ -79,7 +79,7 @@ class Played:
     def stop_early(self, reason: str = "step 7: best 0.61 below median 0.74", by: str = "rule") -> str:
         trial = self.start()
         self.progress(trial, 7, 0.61)
-        self.happen(ev.TrialStopDecided(trial, by, reason))
+        self.happen(ev.TrialStopDecided(trial, by, reason, None))
         self.happen(ev.TrialStopped(trial))
         return trial
 

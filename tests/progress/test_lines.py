@@ -226,7 +226,7 @@ def test_the_summary_of_a_stopped_search_tells_who_stopped_which() -> None:
     played = Played()
     screen = Lines(played)
     played.stop_early(by="person")
-    played.happen(ev.TrialCreated("waits", 2, {}))
+    played.happen(ev.TrialCreated("waits", 2, {}, "optimizer"))
     played.happen(ev.ExperimentStopping("interrupted by Ctrl-C", False))
     played.happen(ev.TrialCancelled("waits"))
     played.end("stopped", "interrupted by Ctrl-C")

@@ -77,6 +77,29 @@ def test_a_frame_shows_it_all() -> None:
     assert not screen.terminal.cursor
 
 
+def test_stops_by_hand_are_told_apart_from_early_ones() -> None:
+    played = Played(num_trials=30)
+    played.finish()
+    for by in ("rule", "person", "person"):
+        played.stop_early(by=by)
+    played.start()
+    screen = Screen(played, width=120)
+    played.show(screen)
+    _, bar, legend, *_ = screen.live
+    assert re.fullmatch(r"█+▓+▒+░+·+  4 of 30 done", bar)
+    assert "▓ 1 stopped early  ▒ 2 stopped by hand  ✗ 0 failed" in legend
+
+
+def test_trials_added_by_hand_are_told() -> None:
+    played = Played(num_trials=3)
+    screen = Screen(played)
+    played.happen(ev.TrialsAdded(4))
+    played.happen(ev.TrialCreated("mine", 1, {"lr": 0.5}, "person"))
+    played.show(screen)
+    assert screen.above == ["4 trials in all from now on", "trial 1 was asked for by hand (lr=0.5)"]
+    assert "0 of 4 done" in screen.text
+
+
 def test_the_parts_of_the_bar_have_colours_of_their_own() -> None:
     played = in_the_middle()
     screen = Screen(played)
@@ -129,7 +152,7 @@ def test_a_row_stays_where_it_is_while_trials_come_and_go() -> None:
 def test_trials_that_stop_or_run_again_say_so() -> None:
     played = Played(workers=2)
     first, second = played.start("w1"), played.start("w2")
-    played.happen(ev.TrialStopDecided(first, "rule", "no hope"))
+    played.happen(ev.TrialStopDecided(first, "rule", "no hope", None))
     played.happen(ev.TrialRequeued(second, "gone"))
     played.happen(ev.TrialStarted(second, 2, "w2"))
     screen = Screen(played)
