@@ -33,6 +33,7 @@ export class PartView extends DOMWidgetView {
 
   override render(): void {
     super.render();
+    this.el.classList.add('maggy-part');
     installStyle();
     const store = storeOf(this.model.get('search'));
     this.cleanup = renderPart(this.model.get('part'), { store, el: this.el });

@@ -1,0 +1,114 @@
+"""A notebook open in a browser, as a person has it before them."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import nbformat
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+
+from tests.browser.server import ROOT, TOKEN, Server
+
+App = Literal["lab", "notebook"]
+PATHS = {"lab": "lab/tree", "notebook": "notebooks"}
+SCREENSHOTS = ROOT / "screenshots"
+# JupyterLab shows its parts to scripts as `jupyterapp`. PANEL is the notebook before us.
+PANEL = "jupyterapp.shell.currentWidget"
+SECONDS = 1000
+
+
+class NotebookPage:
+    """A notebook in JupyterLab ('lab') or in Notebook 7 ('notebook').
+
+    Attributes:
+        page: Playwright's page.
+        errors: of our scripts, as the browser's console had them. (Jupyter itself has some, too.)
+    """
+
+    def __init__(self, page: Page, server: Server, name: str, app: App) -> None:
+        self.page = page
+        self.server = server
+        self.name = name
+        self.app = app
+        self.errors: list[str] = []
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self._note(error.stack or str(error)))
+        page.on("dialog", lambda dialog: dialog.accept())
+        self.open()
+
+    def open(self) -> None:
+        self.page.goto(f"{self.server.url}/{PATHS[self.app]}/{self.name}?token={TOKEN}&reset")
+        self.wait_for_kernel()
+
+    def reload(self) -> None:
+        self.page.reload()
+        self.wait_for_app()
+
+    def wait_for_app(self) -> None:
+        """Until the notebook is there; its kernel may be busy."""
+        self.page.wait_for_function(
+            f"() => globalThis.jupyterapp && {PANEL}?.context?.isReady", timeout=60 * SECONDS
+        )
+
+    def wait_for_kernel(self) -> None:
+        """Until the kernel has nothing to do."""
+        self.wait_for_app()
+        idle = f"() => {PANEL}.sessionContext.session?.kernel?.status === 'idle'"
+        self.page.wait_for_function(idle, timeout=60 * SECONDS)
+
+    def start(self, cell: int) -> Locator:
+        """Runs the cell, counted from 0, and does not wait. Returns its output."""
+        self.page.evaluate(
+            f"index => {{ {PANEL}.content.activeCellIndex = index;"
+            " void jupyterapp.commands.execute('notebook:run-cell'); }",
+            cell,
+        )
+        return self.output(cell)
+
+    def run(self, cell: int, timeout: float = 60) -> Locator:
+        """Runs the cell, counted from 0, to its end. Returns its output."""
+        output = self.start(cell)
+        prompt = self.cell(cell).locator(".jp-InputPrompt")
+        expect(prompt).not_to_have_text("[*]:", timeout=timeout * SECONDS)
+        expect(prompt).not_to_have_text("[ ]:", timeout=timeout * SECONDS)
+        return output
+
+    def cell(self, cell: int) -> Locator:
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(cell)
+
+    def output(self, cell: int) -> Locator:
+        return self.cell(cell).locator(".jp-Cell-outputArea")
+
+    def save(self) -> nbformat.NotebookNode:
+        """Saves the notebook; returns what stands in the file."""
+        self.page.evaluate(f"() => {PANEL}.context.save()")
+        return self.server.read(self.name)
+
+    def restart_kernel(self) -> None:
+        self.page.evaluate(f"() => {PANEL}.sessionContext.session.kernel.restart()")
+        self.wait_for_kernel()
+
+    def interrupt_kernel(self) -> None:
+        self.page.evaluate(f"() => {PANEL}.sessionContext.session.kernel.interrupt()")
+
+    def use_theme(self, theme: Literal["light", "dark"]) -> None:
+        name = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}[theme]
+        self.page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', { theme })", name)
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", name)
+
+    def screenshot(self, name: str, of: Locator | None = None) -> Path:
+        """Keeps a picture of the page, or of a part of it, where people look for it."""
+        path = SCREENSHOTS / f"{name}.png"
+        (of or self.page).screenshot(path=path)
+        print(f"Screenshot: {path}")
+        return path
+
+    def evaluate(self, script: str, *args: Any) -> Any:
+        return self.page.evaluate(script, *args)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._note(f"{message.text} ({message.location['url']})")
+
+    def _note(self, error: str) -> None:
+        if "maggy" in error.lower():
+            self.errors.append(error)
