@@ -14,6 +14,7 @@ LAB = ["jupyterlab>=4.4,<5", "notebook>=7.4,<8"]
 
 ROOT = Path(__file__).resolve().parent
 LABEXTENSION = ROOT / "maggy_widgets" / "labextension"
+SOURCES = [ROOT / "js" / "src", ROOT / "js" / "build.mjs", ROOT / "package-lock.json"]
 SHARE = "share/jupyter/labextensions/maggy-widgets"
 
 
@@ -21,16 +22,16 @@ class Wheel(bdist_wheel):
     """A wheel with the JupyterLab extension, which is built first where it is missing or old."""
 
     def run(self):
-        if newest(ROOT / "js", ROOT / "package-lock.json") > newest(LABEXTENSION):
+        if newest(*SOURCES) > newest(LABEXTENSION):
             build_labextension()
         self.distribution.data_files = [(SHARE, ["js/install.json"]), *labextension_files()]
         super().run()
 
 
 def newest(*paths):
-    """When the last of these files, and of the files below these folders, was changed; 0.0 where there is none."""
+    """When the last of these files, and of those in these folders, was changed; 0.0 where there is none."""
     files = [file for path in paths for file in (path, *path.rglob("*")) if file.is_file()]
-    return max((file.stat().st_mtime for file in files if "lib" not in file.parts), default=0.0)
+    return max((file.stat().st_mtime for file in files), default=0.0)
 
 
 def labextension_files():
@@ -45,7 +46,9 @@ def labextension_files():
 def build_labextension():
     npm = shutil.which("npm")
     if npm is None:
-        raise SystemExit("Maggy's JupyterLab extension is built with Node.js 20.19 or newer: install it first.")
+        raise SystemExit(
+            "Maggy's JupyterLab extension is built with Node.js 20.19 or newer: install it first."
+        )
     if not (ROOT / "node_modules").exists():
         subprocess.run([npm, "ci"], cwd=ROOT, check=True)
     subprocess.run([npm, "run", "build"], cwd=ROOT, check=True)
