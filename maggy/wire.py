@@ -76,7 +76,7 @@ def dumps(value: Any) -> str:
     try:
         return _strict(value)
     except ValueError:
-        return _strict(_spell(value))
+        return _strict(spell(value))
 
 
 def loads(text: str | bytes) -> Any:
@@ -105,13 +105,14 @@ def freeze(value: Any) -> Any:
     return value
 
 
-def _spell(value: Any) -> Any:
+def spell(value: Any) -> Any:
+    """The value with its floats that are not finite spelled as strings, at any depth."""
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, (list, tuple)):
-        return [_spell(v) for v in value]
+        return [spell(v) for v in value]
     if isinstance(value, dict):
-        return {k: _spell(v) for k, v in value.items()}
+        return {k: spell(v) for k, v in value.items()}
     return value
 
 

@@ -1,7 +1,7 @@
 """Makes the TypeScript types of what travels between Python and the browser.
 
-    python -m tools.contract            writes js/src/contract.ts
-    python -m tools.contract --check    fails where the file is not what it would write
+python -m tools.contract            writes js/src/contract.ts
+python -m tools.contract --check    fails where the file is not what it would write
 """
 
 from __future__ import annotations

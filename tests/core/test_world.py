@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from maggy.core import commands as cmd
 from maggy.core import events as ev
 from maggy.core import inputs as inp
+from maggy.core.compact import compact
 from maggy.core.machine import Machine
 from maggy.core.state import State
 from maggy.trial import Trial
@@ -263,6 +264,13 @@ class World(RuleBasedStateMachine):
     def records_rebuild_the_state(self) -> None:
         assert [r.number for r in self.records] == list(range(1, len(self.records) + 1))
         assert contents(State(self.records)) == contents(self.machine.state)
+
+    @invariant()
+    def a_shorter_story_leads_to_the_same_state(self) -> None:
+        state = self.machine.state
+        told = State(compact(state))
+        told.validate()
+        assert {**contents(told), "number": state.number} == contents(state)
 
     @invariant()
     def what_is_over_stays_as_it_is(self) -> None:
