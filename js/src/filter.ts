@@ -8,8 +8,8 @@ type Test = (trial: Trial) => boolean;
 export interface Filter {
   /** Whether a trial passes. */
   test: Test;
-  /** Words that no trial of the search could match by name, for a kind hint. */
-  unknown: string[];
+  /** The words that match no trial of the search. */
+  unknown: () => string[];
 }
 
 const WORDS: { [kind: string]: string } = {
@@ -29,7 +29,7 @@ export function readFilter(text: string, state: State): Filter {
   const tests = terms.map(
     term => readComparison(term, state) ?? ((trial: Trial) => mentions(trial, term, state)),
   );
-  const unknown = terms.filter((_, i) => !state.trials.some(trial => tests[i]?.(trial)));
+  const unknown = () => terms.filter((_, i) => !state.trials.some(trial => tests[i]?.(trial)));
   return { test: trial => tests.every(test => test(trial)), unknown };
 }
 

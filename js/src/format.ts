@@ -1,6 +1,7 @@
 /** Values in words and digits, for people. */
 
 import type { Json } from './contract';
+import type { Parameter } from './parameters';
 
 /** A hyperparameter's value as it is shown everywhere, and as filters and brushes name it. */
 export function show(value: Json | undefined): string {
@@ -23,12 +24,42 @@ export function showNumber(value: number): string {
   return String(Number(value.toPrecision(size >= 1000 ? 5 : 3)));
 }
 
-/** How many decimals tell these metrics apart: 3 for 0.9143, fewer for large ones. */
-export function decimalsFor(values: Iterable<number>): number {
-  let largest = 0;
-  for (const value of values) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
-  if (largest >= 1e6 || largest === 0) return 3;
-  return Math.max(0, Math.min(6, 3 - Math.ceil(Math.log10(largest))));
+/** A metric on its own: four digits, trailing zeros kept: 0.9630, 12.35, 1.2e-5. */
+export function showMetric(value: number): string {
+  const size = Math.abs(value);
+  if (!Number.isFinite(value) || size >= 1e6 || (size < 1e-3 && size > 0)) return showNumber(value);
+  return value.toFixed(decimalsFor([value]));
+}
+
+/** How many decimals tell such values apart: 3 for 0.9143, 2 for 12.35; goes by the value in the middle. */
+export function decimalsFor(values: readonly number[]): number {
+  const sizes = values
+    .filter(value => Number.isFinite(value) && value !== 0)
+    .map(Math.abs)
+    .sort((a, b) => a - b);
+  const middle = sizes[sizes.length >> 1];
+  if (middle === undefined) return 3;
+  const digits = Math.ceil(Math.log10(middle));
+  return Math.max(0, Math.min(6, (middle > 1 ? 4 : 3) - digits));
+}
+
+/** A metric in a column of others. */
+export function showAligned(value: number, decimals: number): string {
+  const size = Math.abs(value);
+  const fits = Number.isFinite(value) && size < 1e6 && (size === 0 || size >= 0.5 * 10 ** -decimals);
+  return fits ? value.toFixed(decimals) : showNumber(value);
+}
+
+/** How the values of a hyperparameter are written below each other. */
+export function columnFormat(parameter: Parameter): (value: Json | undefined) => string {
+  if (parameter.type !== 'DOUBLE') return show;
+  const [low = 0, high = 0] = parameter.values.map(Number);
+  const exponential = parameter.log && (low < 0.01 || high >= 1e5);
+  const decimals = Math.max(0, Math.min(6, 2 - Math.ceil(Math.log10(high - low))));
+  return value => {
+    if (typeof value !== 'number') return show(value);
+    return exponential ? value.toExponential(1).replace('e+', 'e') : showAligned(value, decimals);
+  };
 }
 
 /** 0:07, 24:18, 1:02:03. */
@@ -47,4 +78,11 @@ export function plain(text: unknown, most = 200): string {
   return cut.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, c =>
     c === '\n' || c === '\t' ? ' ' : '\ufffd',
   );
+}
+
+/** What a terminal would show: no colours, and of a line written over again its last form. */
+export function cleanLog(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  const bare = text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/\r+\n/g, '\n');
+  return bare.replace(/[^\n]*\r(?=[^\n])/g, '');
 }

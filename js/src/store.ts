@@ -49,6 +49,7 @@ export class Store {
   private change: Change = { state: false, ui: false };
   private frame: number | null = null;
   private filter: Filter | null = null;
+  private known: State | null = null;
   private passed: (boolean | undefined)[] = [];
   private revisions: number[] = [];
   private passedBest: Trial | null = null;
@@ -101,7 +102,7 @@ export class Store {
 
   /** Words of the filter that match nothing. */
   unknownWords(): string[] {
-    return this.filtered().unknown;
+    return this.filtered().unknown();
   }
 
   /** Calls back after changes, at most once per animation frame. Returns what ends that. */
@@ -144,7 +145,7 @@ export class Store {
   setSort(column: string): void {
     const { sort } = this.ui;
     const again = sort.column === column;
-    this.ui.sort = { column, descending: again ? !sort.descending : column === 'trial' };
+    this.ui.sort = { column, descending: again ? !sort.descending : this.descendsFirst(column) };
     this.mark('ui');
   }
 
@@ -177,7 +178,18 @@ export class Store {
     if (this.frame !== null) cancelAnimationFrame(this.frame);
   }
 
+  /** The newest and the best first. */
+  private descendsFirst(column: string): boolean {
+    return column === 'trial' || (column === METRIC && this.state.settings?.direction !== 'min');
+  }
+
   private stateChanged(): void {
+    // A new snapshot is a new state.
+    if (this.known !== this.state) {
+      this.filter = null;
+      this.forget();
+    }
+    this.known = this.state;
     for (const id of this.asked) if (this.state.byId.get(id)?.status !== 'RUNNING') this.asked.delete(id);
     this.mark('state');
   }

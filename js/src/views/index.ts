@@ -1,18 +1,22 @@
 /** The parts of the view by name. */
 
-import type { Store } from '../store';
+import type { Context } from './dom';
+import { renderHeader } from './header';
+import { renderTable } from './table';
 
-/** What a part draws: the store's search, into the element. */
-export interface Context {
-  store: Store;
-  el: HTMLElement;
-}
+export type { Context };
+
+type Render = (context: Context) => () => void;
+
+const PARTS = new Map<string, Render>([
+  ['header', renderHeader],
+  ['trials', renderTable],
+]);
 
 /** Draws a part into the element; returns what takes it away again. */
 export function renderPart(part: string, { store, el }: Context): () => void {
-  const draw = () => {
-    el.textContent = `${part}: ${store.connection.kind} ${store.connection.reason} ${store.state.number}`;
-  };
-  draw();
-  return store.subscribe(draw);
+  const render = PARTS.get(part);
+  if (!render) throw new Error(`there is no part ${part}`);
+  el.classList.add('maggy', `maggy-${part}`);
+  return render({ store, el });
 }
