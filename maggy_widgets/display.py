@@ -1,0 +1,86 @@
+"""A search as the output of a cell: the live view, and the report that stays when there is no kernel."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from typing import Any
+
+from IPython.display import display
+
+from maggy.bridge.source import Source
+from maggy.core.state import State
+from maggy_widgets import report
+from maggy_widgets.model import search_of
+from maggy_widgets.pump import Pump
+from maggy_widgets.view import view
+from maggy_widgets.writer import writer
+
+VIEW_TYPE = "application/vnd.maggy.view+json"
+WIDGET_TYPE = "application/vnd.jupyter.widget-view+json"
+
+# Seconds that the last picture may take at the end of a cell.
+_PATIENCE = 10.0
+_NOT_HEARD = "Buttons work once this cell has ended; run with wait=False or %%maggy to use them while it runs"
+
+
+class Shown:
+    """A search that is shown in the output of a cell.
+
+    The output is the live view; for where there is no kernel it holds a report, too, which is brought up
+    to date once, at the end of the search, in the Writer's thread.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._search = search_of(source)
+        self._model_id = view(source).model_id
+        self._display_id = f"maggy-{secrets.token_hex(8)}"
+        self._final = threading.Event()
+        self._pump: Pump | None = None
+        self._publish(update=False)
+        if not self._final.is_set():
+            writer.at_end(self._search.line, lambda: self._publish(update=True))
+
+    def pump(self, timeout: float = 0.0) -> None:
+        """Waits up to `timeout` seconds and hears meanwhile what is clicked; for a cell that waits."""
+        if self._pump is None:
+            self._pump = Pump().__enter__()
+            if not self._pump.works:
+                self._search.hint = _NOT_HEARD
+        self._pump(timeout)
+
+    def close(self, patient: bool = True) -> None:
+        """Ends pumping; when `patient`, waits until the report of the ended search is in the cell."""
+        if self._pump is not None:
+            self._pump.__exit__()
+            self._pump = None
+            self._search.hint = ""
+        if patient:
+            self._final.wait(_PATIENCE)
+
+    def _publish(self, update: bool) -> None:
+        state = State(self._source.snapshot()[1])
+        over = state.end is not None or self._source.closed is not None
+        bundle = _bundle(self._source, state, self._model_id, over)
+        display(bundle, raw=True, display_id=self._display_id, update=update)
+        if over:
+            self._final.set()
+
+
+def show(source: Source) -> Shown:
+    """Shows a search in the output of the cell that runs."""
+    return Shown(source)
+
+
+def _bundle(source: Source, state: State, model_id: str, over: bool) -> dict[str, Any]:
+    path = getattr(source, "path", None)
+    reference = {"version_major": 2, "version_minor": 0, "model_id": model_id}
+    bundle = {
+        "text/plain": report.text(state),
+        "text/html": report.html(state, path, running=not over),
+        VIEW_TYPE: {"model_id": model_id},
+    }
+    # Who has not our extension shows the last type it knows: the widget as long as there is one to show,
+    # the report ever after.
+    return bundle if over else {**bundle, WIDGET_TYPE: reference}

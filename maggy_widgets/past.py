@@ -1,0 +1,63 @@
+"""A search that this kernel does not run, as its folder has it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from maggy.bridge.contract import Request
+from maggy.core.events import ExperimentEnded, Record
+from maggy.core.state import State
+from maggy.exceptions import WireError
+
+_TAIL = 64 * 1024  # characters of a log that are shown
+
+
+class Past:
+    """What is left of a search in its folder, for a view of it: a `Source` that only reads.
+
+    Raises:
+        OSError: the folder has no journal.
+        WireError: it is none of ours, or one of another version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.experiment = path.name
+        self.path = path
+        self._records = _read(path / "events.jsonl")
+        self.state = State(self._records)
+
+    @property
+    def closed(self) -> str | None:
+        """Why there will be nothing more, where the search did not come to its end."""
+        if self._records and isinstance(self._records[-1].event, ExperimentEnded):
+            return None
+        return "this kernel does not run this search; shown is what its folder holds"
+
+    def snapshot(self) -> tuple[int, list[Record]]:
+        return self.state.number, self._records
+
+    def subscribe(self, listener: Callable[[Sequence[Record]], None]) -> Callable[[], None]:
+        return lambda: None
+
+    def request(self, request: Request) -> None:
+        raise ValueError(self.closed or "this search is over")
+
+    def log_tail(self, trial: str) -> tuple[str, int]:
+        """The end of a trial's log, and how many characters stand before it."""
+        known = self.state.trials.get(trial)
+        if known is None:
+            raise ValueError(f"there is no trial {trial!r:.60}")
+        path = self.path / "trials" / f"{known.number:04d}.log"
+        text = path.read_text(errors="replace") if path.exists() else ""
+        return text[-_TAIL:], max(0, len(text) - _TAIL)
+
+
+def _read(path: Path) -> list[Record]:
+    """The records of a journal. Whoever wrote it may have been killed in the middle of its last line."""
+    *lines, torn = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    records = [Record.from_json(line) for line in lines]
+    with contextlib.suppress(WireError):
+        records.append(Record.from_json(torn))
+    return records
