@@ -21,7 +21,7 @@ def pack(records: Iterable[Record]) -> tuple[list[dict[str, Any]], bytes]:
     """
     packed, numbers = [], []
     for record in records:
-        fields: dict[str, Any] = {"seq": record.number, "time": record.time}
+        fields: dict[str, Any] = {"seq": record.number, "time": spell(record.time)}
         event = record.event
         if isinstance(event, TrialProgressed):
             fields |= {"type": "TrialProgressed", "trial": _plain(event.trial), "points": len(event.steps)}

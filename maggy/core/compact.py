@@ -166,5 +166,7 @@ def _end_of(trial: Trial) -> float:
     assert trial.start is not None
     assert trial.duration is not None
     end = trial.start + trial.duration
-    near = (end, math.nextafter(end, math.inf), math.nextafter(end, -math.inf))
-    return next((t for t in near if t - trial.start == trial.duration), end)
+    if end - trial.start == trial.duration:  # as always in our time; not so near the epoch
+        return end
+    up, down = math.nextafter(end, math.inf), math.nextafter(end, -math.inf)
+    return up if up - trial.start == trial.duration else down

@@ -85,7 +85,7 @@ class Simulation:
         optimizer = RandomSearch(self.seed)
         optimizer.setup(Searchspace(**SPACE), self.trials, "max")
         optimizer.initialize()
-        self._algorithms = Algorithms(optimizer, MedianRule())
+        self._algorithms = Algorithms(optimizer, MedianRule(), clock=lambda: self.now)
         self._rng = random.Random(self.seed)
         self._order = itertools.count()
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
