@@ -1,5 +1,6 @@
 """A notebook open in a browser, as a person has it before them."""
 
+import itertools
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,11 +10,14 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 from tests.browser.server import ROOT, TOKEN, Server
 
 App = Literal["lab", "notebook"]
-PATHS = {"lab": "lab/tree", "notebook": "notebooks"}
+# A workspace of its own, or JupyterLab opens what other pages have open, too.
+PATHS = {"lab": "lab/workspaces/{workspace}/tree/{name}", "notebook": "notebooks/{name}"}
 SCREENSHOTS = ROOT / "screenshots"
 # JupyterLab shows its parts to scripts as `jupyterapp`. PANEL is the notebook before us.
 PANEL = "jupyterapp.shell.currentWidget"
 SECONDS = 1000
+
+_numbers = itertools.count(1)
 
 
 class NotebookPage:
@@ -36,7 +40,8 @@ class NotebookPage:
         self.open()
 
     def open(self) -> None:
-        self.page.goto(f"{self.server.url}/{PATHS[self.app]}/{self.name}?token={TOKEN}&reset")
+        path = PATHS[self.app].format(workspace=f"page{next(_numbers)}", name=self.name)
+        self.page.goto(f"{self.server.url}/{path}?token={TOKEN}")
         self.wait_for_kernel()
 
     def reload(self) -> None:
