@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import secrets
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.display import display
 
-from maggy.bridge.source import Source
 from maggy.core.state import State
 from maggy_widgets import report
 from maggy_widgets.model import search_of
 from maggy_widgets.pump import Pump
 from maggy_widgets.view import view
 from maggy_widgets.writer import writer
+
+if TYPE_CHECKING:
+    from maggy.bridge.source import Source
 
 VIEW_TYPE = "application/vnd.maggy.view+json"
 WIDGET_TYPE = "application/vnd.jupyter.widget-view+json"

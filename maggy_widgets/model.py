@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from ipywidgets import DOMWidget, Widget, widget_serialization
 from traitlets import Instance, Int, Unicode
 
-from maggy.bridge.source import Source
 from maggy_widgets import __version__
 from maggy_widgets.writer import writer
+
+if TYPE_CHECKING:
+    from maggy.bridge.source import Source
 
 # What this side and the browser's must have in common; the browser says so where they have not.
 PROTOCOL = 1

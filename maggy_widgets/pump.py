@@ -22,6 +22,8 @@ log = logging.getLogger("maggy.widgets")
 # What is handled at once. A page that comes back asks for the kernel's comms, and what kernel it is.
 _AT_ONCE = frozenset({"comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request"})
 
+_NUDGE_INTERVAL = 0.5  # seconds
+
 
 class Pump:
     """Handles what the browser sends while the main thread waits.
@@ -153,7 +155,7 @@ class _Inbox:
 
 
 class _Inbox6(_Inbox):
-    """ipykernel 6: from the stream messages go to a queue, of which the kernel handles one after the other."""
+    """ipykernel 6: messages go from the stream to a queue, and the kernel handles one after the other."""
 
     def __init__(self, kernel: Any) -> None:
         self._queue = kernel.msg_queue
@@ -181,6 +183,20 @@ class _Inbox7(_Inbox):
 
     def __init__(self, kernel: Any) -> None:
         super().__init__(kernel, kernel.shell_channel_thread.manager._shell_channel_to_main.to_stream)
+        self._nudged = 0.0
+
+    def handle(self, timeout: float) -> int:
+        self._nudge()
+        return super().handle(timeout)
+
+    def _nudge(self) -> None:
+        """Before 7.4 that thread, when it sends an answer, may lose sight of a message for good."""
+        import zmq
+
+        if time.monotonic() >= self._nudged + _NUDGE_INTERVAL:
+            self._nudged = time.monotonic()
+            kernel = self._kernel
+            kernel.shell_channel_thread.io_loop.add_callback(kernel.shell_stream.flush, zmq.POLLIN)
 
     def _put_back(self, message: Any) -> None:
         self._kernel.io_loop.add_callback(self._kernels_own, message)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Box, Layout, Tab, VBox, Widget
 
-from maggy.bridge.source import Source
 from maggy_widgets.model import PARTS, Part, Search, search_of
+
+if TYPE_CHECKING:
+    from maggy.bridge.source import Source
 
 # Of the two charts: they stand side by side where both have room, 760 px in all.
 _CHART = {"flex": "1 1 372px", "min_width": "0", "width": "auto"}

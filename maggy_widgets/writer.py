@@ -17,13 +17,15 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from maggy.bridge import contract as c
 from maggy.bridge import frames
-from maggy.bridge.source import Source
 from maggy.core.events import ExperimentEnded, Record
 from maggy.exceptions import MaggyError
+
+if TYPE_CHECKING:
+    from maggy.bridge.source import Source
 
 log = logging.getLogger("maggy.widgets")
 

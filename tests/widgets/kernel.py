@@ -16,6 +16,15 @@ from jupyter_client.manager import KernelManager
 ROOT = Path(__file__).resolve().parents[2]
 Message = dict[str, Any]
 
+# Before 7.4 the thread of ipykernel 7 that reads messages may lose sight of one for good.
+NUDGES = """
+import tornado.ioloop, zmq
+kernel = get_ipython().kernel
+if thread := getattr(kernel, "shell_channel_thread", None):
+    nudges = tornado.ioloop.PeriodicCallback(lambda: kernel.shell_stream.flush(zmq.POLLIN), 100)
+    thread.io_loop.add_callback(nudges.start)
+"""
+
 
 class Kernel:
     """A running kernel.
@@ -72,7 +81,7 @@ class Kernel:
         self._manager.interrupt_kernel()
 
     def until(self, condition: Callable[[], Any], seconds: float = 30) -> Any:
-        """Listens until the condition holds, and returns its value; fails the test where it does not in time."""
+        """Listens until the condition holds and returns its value; fails the test where it does not in time."""
         deadline = time.monotonic() + seconds
         while not (value := condition()):
             assert time.monotonic() < deadline, f"not within {seconds} seconds; {self._seen_last()}"
@@ -120,6 +129,7 @@ def running(python: Path, folder: Path) -> Iterator[Kernel]:
     manager.start_kernel(cwd=str(folder), env={**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)})
     kernel = Kernel(manager)
     try:
+        kernel.run(NUDGES)
         yield kernel
     finally:
         kernel.close()

@@ -104,7 +104,8 @@ def test_handler_of_interrupt_survives_a_message(busy):
     """A cell's own handler is the cell's own: the kernel must not take it for its own."""
     cell = start_waiting(
         busy,
-        "own = signal.signal(signal.SIGINT, signal.SIG_IGN); wait_for('it'); signal.signal(signal.SIGINT, own)",
+        "own = signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "wait_for('it')\nsignal.signal(signal.SIGINT, own)",
     )
     busy.send("channel", "it")
     busy.wait_for_end(cell)
@@ -155,8 +156,13 @@ def test_without_pumping_a_message_waits(busy):
 
 
 def test_beside_the_main_thread_it_only_waits(busy):
-    code = "import threading; t = threading.Thread(target=wait_for, args=['it'])\nheard.append('it'); t.start(); t.join()"
-    assert "does not work" in busy.run(code)
+    told = busy.run(
+        "import threading\n"
+        "heard.append('it')\n"
+        "thread = threading.Thread(target=wait_for, args=['it'])\n"
+        "thread.start(); thread.join()"
+    )
+    assert told.startswith("does not work")
 
 
 def test_with_insides_that_it_does_not_know_it_only_waits(busy):
