@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 # Of the two charts: they stand side by side where both have room, 760 px in all.
 _CHART = {"flex": "1 1 372px", "min_width": "0", "width": "auto"}
 _WIDE = {"width": "100%", "min_width": "0"}
-_FIGURES_TO_COME = "<p>The figures are drawn by the kernel. While it runs a cell that does not listen, they wait for its end.</p>"
+_FIGURES_TO_COME = (
+    "<p>The kernel draws the figures. Where it is busy with another cell, they come when that has ended.</p>"
+)
 
 
 def view(source: Source, parts: Sequence[str] | str | None = None) -> Widget:
@@ -66,6 +68,6 @@ def _pages(search: Search) -> Tab:
 
 def _fill(page: VBox, source: Source) -> None:
     """Draws the figures now that somebody looks; bqplot takes a moment to import."""
-    from maggy_widgets.figures import Figures
+    from maggy_widgets.figures import figures_of
 
-    page.children = [Figures(source).all()]
+    page.children = [figures_of(source).all()]

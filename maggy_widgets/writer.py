@@ -33,6 +33,7 @@ log = logging.getLogger("maggy.widgets")
 FRAME_INTERVAL = 0.1
 SNAPSHOT_INTERVAL = 0.5
 
+Act = Callable[[], None]
 # Sends one message with its buffers to the browser; False where it is gone for good.
 Send = Callable[[dict[str, Any], list[bytes]], bool]
 
@@ -60,7 +61,7 @@ class Line:
         self._last = -1  # the number of the last event that the browser was told of; -1 before all
         self._wants_snapshot = self._told_closed = self._ended = False
         self._frame_due = self._snapshot_due = 0.0
-        self._at_end: list[Callable[[], None]] = []
+        self._at_end: list[Act] = []
 
     def due(self) -> float | None:
         """When there is something to send, in seconds of `now`; None where there is nothing."""
@@ -80,7 +81,7 @@ class Line:
             kind = content.get("type") if isinstance(content, dict) else None
             self._say(c.Refused(str(kind)[:60], str(error)[:1000]))
 
-    def at_end(self, act: Callable[[], None]) -> None:
+    def at_end(self, act: Act) -> None:
         """Calls `act` once the browser has been told of the experiment's end, whichever."""
         self._at_end.append(act)
 
@@ -138,16 +139,15 @@ class Line:
 class _Open:
     """A line in use. What is sent on it belongs to the cell that opened it, which is in the context."""
 
-    line: Line
     context: contextvars.Context
-    unsubscribe: Callable[[], None] | None = None
+    unsubscribe: Act | None = None
 
 
 class Writer:
     """Runs lines in a thread of its own, which starts with the first one."""
 
     def __init__(self) -> None:
-        self._queue: queue.SimpleQueue[tuple[Line, Callable[[], None]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[Line | None, Act] | None] = queue.SimpleQueue()
         self._lines: dict[Line, _Open] = {}
         self._thread: threading.Thread | None = None
         self._off = False
@@ -157,10 +157,8 @@ class Writer:
     def open(self, source: Source, send: Send) -> Line:
         """Connects a source with the browser."""
         line = Line(source, send)
-        self._lines[line] = opened = _Open(line, contextvars.copy_context())
-        if self._thread is None and not self._off:
-            self._thread = threading.Thread(target=self._run, name="maggy-widgets", daemon=True)
-            self._thread.start()
+        self._lines[line] = opened = _Open(contextvars.copy_context())
+        self._start()
         opened.unsubscribe = source.subscribe(lambda records: self._put(line, lambda: line.add(records)))
         return line
 
@@ -168,9 +166,14 @@ class Writer:
         """Passes on what the browser asks for; never waits."""
         self._put(line, lambda: line.ask(content))
 
-    def at_end(self, line: Line, act: Callable[[], None]) -> None:
+    def at_end(self, line: Line, act: Act) -> None:
         """Calls `act` in the Writer's thread once the browser has been told of the experiment's end."""
         self._put(line, lambda: line.at_end(act))
+
+    def put(self, act: Act) -> None:
+        """Runs something else that writes to widgets."""
+        self._start()
+        self._put(None, act)
 
     def close(self, line: Line) -> None:
         """Sends nothing more on this line."""
@@ -188,7 +191,14 @@ class Writer:
         self._off, self._thread, self._queue = True, None, queue.SimpleQueue()
         self._lines.clear()
 
-    def _put(self, line: Line, act: Callable[[], None]) -> None:
+    def _start(self) -> None:
+        if self._thread is None and not self._off:
+            # What is sent belongs to some cell; ipykernel 7.0 sends nothing that belongs to none.
+            run = contextvars.copy_context().run
+            self._thread = threading.Thread(target=run, args=[self._run], name="maggy-widgets", daemon=True)
+            self._thread.start()
+
+    def _put(self, line: Line | None, act: Act) -> None:
         if not self._off:
             self._queue.put((line, act))
 
@@ -199,7 +209,7 @@ class Writer:
             for line in list(self._lines):
                 self._guarded(line, line.flush)
 
-    def _take(self) -> list[tuple[Line, Callable[[], None]]]:
+    def _take(self) -> list[tuple[Line | None, Act]]:
         """All that is on the queue; waits for something, or until a line is due."""
         taken = []
         with contextlib.suppress(queue.Empty):
@@ -213,15 +223,16 @@ class Writer:
         due = [d for line in list(self._lines) if (d := line.due()) is not None]
         return max(0.0, min(due) - time.monotonic()) if due else None
 
-    def _guarded(self, line: Line, act: Callable[[], None]) -> None:
+    def _guarded(self, line: Line | None, act: Act) -> None:
         """One view that fails must not take the others along."""
-        opened = self._lines.get(line)
-        if opened is None:
-            return
         try:
-            opened.context.run(act)
+            if line is None:
+                act()
+            elif line in self._lines:
+                self._lines[line].context.run(act)
         except Exception as error:
-            self.close(line)
+            if line is not None:
+                self.close(line)
             if not isinstance(error, _GoneError) and not self._off:
                 log.warning("a view of a search failed and is off: %r", error)
 

@@ -81,7 +81,7 @@ class Kernel:
         self._manager.interrupt_kernel()
 
     def until(self, condition: Callable[[], Any], seconds: float = 30) -> Any:
-        """Listens until the condition holds and returns its value; fails the test where it does not in time."""
+        """Listens until the condition holds, returns its value; fails the test where it does not in time."""
         deadline = time.monotonic() + seconds
         while not (value := condition()):
             assert time.monotonic() < deadline, f"not within {seconds} seconds; {self._seen_last()}"

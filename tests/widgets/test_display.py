@@ -1,0 +1,149 @@
+"""A search as the output of a cell, in real kernels; the search itself is made up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from maggy_widgets.display import VIEW_TYPE, WIDGET_TYPE
+from tests.widgets.kernel import Kernel
+
+SETUP = """
+from maggy_widgets.display import show
+from tests.widgets.fakes import FakeSource
+source = FakeSource()
+trial = source.start()
+"""
+
+
+@pytest.fixture
+def notebook(kernel: Kernel) -> Kernel:
+    kernel.seen.clear()
+    kernel.run(SETUP)
+    return kernel
+
+
+def models(kernel: Kernel) -> dict[str, str]:
+    """Model names of the comms that were opened, by their ids."""
+    opened = [m["content"] for m in kernel.seen if m["msg_type"] == "comm_open"]
+    return {c["comm_id"]: c["data"]["state"]["_model_name"] for c in opened}
+
+
+def search(kernel: Kernel) -> str:
+    return next(comm for comm, name in models(kernel).items() if name == "SearchModel")
+
+
+def custom(kernel: Kernel, kind: str) -> list[Any]:
+    """The search's custom messages of one type."""
+    return [
+        d["content"]
+        for d in kernel.on(search(kernel))
+        if d["method"] == "custom" and d["content"]["type"] == kind
+    ]
+
+
+def outputs(kernel: Kernel, kind: str) -> list[Any]:
+    return [m["content"] for m in kernel.seen if m["msg_type"] == kind]
+
+
+def test_the_output_is_a_view_and_a_report(notebook):
+    cell = notebook.start("shown = show(source)")
+    notebook.wait_for_end(cell)
+    [output] = notebook.of(cell, "display_data")
+    data = output["content"]["data"]
+    assert set(data) == {"text/plain", "text/html", VIEW_TYPE, WIDGET_TYPE}
+    assert data[VIEW_TYPE]["model_id"] == data[WIDGET_TYPE]["model_id"]
+    assert "was running when this notebook was saved" in data["text/html"]
+    assert models(notebook)[data[VIEW_TYPE]["model_id"]] == "VBoxModel"
+    assert output["content"]["transient"]["display_id"]
+
+
+def test_events_reach_the_browser_once_it_has_asked(notebook):
+    notebook.run("shown = show(source)")
+    assert custom(notebook, "Snapshot") == []
+    notebook.ask(search(notebook), {"type": "Sync"})
+    notebook.until(lambda: custom(notebook, "Snapshot"))
+    notebook.run("source.progress(trial, 1, float('inf'))")
+    [frame] = notebook.until(lambda: custom(notebook, "Frame"))
+    assert frame["records"][0]["points"] == 1
+    notebook.run("shown = show(source)  # again: another view of the same model")
+    assert list(models(notebook).values()).count("SearchModel") == 1
+
+
+def test_a_request_is_followed_while_the_cell_waits(notebook):
+    cell = notebook.start(
+        "shown = show(source)\nwhile not source.requests: shown.pump(0.05)\nshown.close(patient=False)\n"
+        "print(source.requests)"
+    )
+    notebook.until(lambda: "SearchModel" in models(notebook).values())
+    notebook.ask(search(notebook), {"type": "StopTrial", "trial": "t1", "reason": "hopeless"})
+    notebook.wait_for_end(cell)
+    assert "StopTrial(trial='t1', reason='hopeless')" in notebook.printed(cell)
+
+
+def test_a_malformed_request_leaves_no_trace_in_the_notebook(notebook):
+    notebook.run("shown = show(source)")
+    message = notebook.ask(search(notebook), {"type": "AddTrials", "count": "<b>"})
+    notebook.until(lambda: custom(notebook, "Refused"))
+    notebook.run("")
+    assert notebook.printed(message) == ""
+
+
+def test_at_the_end_the_report_is_final(notebook):
+    cell = notebook.start("shown = show(source)")
+    notebook.wait_for_end(cell)
+    notebook.run(
+        "from maggy.core.events import TrialFinished\nsource.happen(TrialFinished(trial, 0.9))\nsource.end()"
+    )
+    [update] = notebook.until(lambda: outputs(notebook, "update_display_data"))
+    [output] = notebook.of(cell, "display_data")
+    assert update["transient"] == output["content"]["transient"]
+    assert set(update["data"]) == {"text/plain", "text/html", VIEW_TYPE}
+    assert update["data"][VIEW_TYPE] == output["content"]["data"][VIEW_TYPE]
+    assert "0.9" in update["data"]["text/html"]
+    assert "finished" in update["data"]["text/plain"]
+
+
+def test_a_cell_that_waits_has_its_final_report_before_it_ends(notebook):
+    cell = notebook.start(
+        "shown = show(source)\nshown.pump(0.01)\n"
+        "from maggy.core.events import TrialFinished\nsource.happen(TrialFinished(trial, 0.9))\nsource.end()\n"
+        "shown.close()"
+    )
+    notebook.wait_for_end(cell)
+    [update] = notebook.of(cell, "update_display_data")
+    ends = [m for m in notebook.of(cell, "status") if m["content"]["execution_state"] == "idle"]
+    assert notebook.seen.index(update) < notebook.seen.index(ends[0])
+
+
+def test_a_search_that_is_over_is_shown_with_its_report(notebook):
+    notebook.run("source.crash('the disk is full')")
+    cell = notebook.start("shown = show(source); shown.close()")
+    notebook.wait_for_end(cell)
+    [output] = notebook.of(cell, "display_data")
+    assert "was running" not in output["content"]["data"]["text/html"]
+    notebook.ask(search(notebook), {"type": "Sync"})
+    [closed] = notebook.until(lambda: custom(notebook, "Closed"))
+    assert closed["reason"] == "the disk is full"
+
+
+def test_where_clicks_are_not_heard_the_view_says_so(notebook):
+    notebook.run(
+        "from unittest.mock import patch\n"
+        "with patch('maggy_widgets.pump._open_inbox', return_value=None):\n"
+        "    shown = show(source); shown.pump(0.01); shown.close(patient=False)"
+    )
+    hints = [d["state"]["hint"] for d in notebook.on(search(notebook)) if "hint" in d.get("state", {})]
+    assert hints == [
+        "Buttons work once this cell has ended; run with wait=False or %%maggy to use them while it runs",
+        "",
+    ]
+
+
+def test_the_figures_are_drawn_when_somebody_looks(notebook):
+    notebook.run("shown = show(source)")
+    assert "FigureModel" not in models(notebook).values()
+    pages = next(comm for comm, name in models(notebook).items() if name == "TabModel")
+    notebook.send(pages, {"method": "update", "state": {"selected_index": 1}, "buffer_paths": []})
+    notebook.until(lambda: "FigureModel" in models(notebook).values())
