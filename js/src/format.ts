@@ -55,7 +55,8 @@ export function columnFormat(parameter: Parameter): (value: Json | undefined) =>
   if (parameter.type !== 'DOUBLE') return show;
   const [low = 0, high = 0] = parameter.values.map(Number);
   const exponential = parameter.log && (low < 0.01 || high >= 1e5);
-  const decimals = Math.max(0, Math.min(6, 2 - Math.ceil(Math.log10(high - low))));
+  // The power of ten that cuts the interval into at least fifty.
+  const decimals = Math.max(0, Math.min(6, -Math.floor(Math.log10((high - low) / 50))));
   return value => {
     if (typeof value !== 'number') return show(value);
     return exponential ? value.toExponential(1).replace('e+', 'e') : showAligned(value, decimals);

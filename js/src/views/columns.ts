@@ -13,6 +13,8 @@ export interface Column {
   title: string;
   /** Pixels; null for what is left over. */
   width: number | null;
+  /** The least of what is left over. */
+  least?: number;
   right: boolean;
   /** What trials are sorted by; null goes last. Undefined where the column does not sort. */
   key?: (trial: Trial, store: Store) => Key;
@@ -34,27 +36,94 @@ export interface Scale {
 const PARAM = 'param:';
 const CHARACTER = 7.3;
 const SMALL_CHARACTER = 6.3;
-const GAP = 18;
+
+interface Choice {
+  parameters: boolean;
+  spark: number;
+  step: number;
+  time: boolean;
+  worker: boolean;
+  note: number;
+  /** Pixels between two columns. */
+  gap: number;
+  /** Characters of a column's head. */
+  head: number;
+}
+
+const ALL: Choice = {
+  parameters: true,
+  spark: 76,
+  step: 112,
+  time: true,
+  worker: true,
+  note: 120,
+  gap: 16,
+  head: 18,
+};
+/** What goes first where room is short; what goes is in the opened row. */
+const NARROWER: readonly Partial<Choice>[] = [
+  {},
+  { worker: false },
+  { time: false },
+  { gap: 10, spark: 48, step: 72 },
+  { note: 0 },
+  { head: 10 },
+  { spark: 0 },
+  { step: 0, head: 8 },
+];
+const LEAST: Choice = {
+  ...ALL,
+  parameters: false,
+  spark: 0,
+  step: 76,
+  time: false,
+  worker: false,
+  note: 0,
+  gap: 12,
+};
 
 /** The columns for a table of so many pixels; `scale` is read anew for each text. */
 export function columnsFor(store: Store, width: number, scale: () => Scale): Column[] {
-  const columns = [CARET, MARK, TRIAL, metricColumn(scale)];
-  if (width >= 480) columns.push({ ...SPARK, width: width < 760 ? 52 : 76 });
-  if (width >= 480) columns.push(...store.state.parameters.map(parameterColumn));
-  columns.push({ ...STEP, width: width < 760 ? 88 : 124 });
-  if (width >= 760) columns.push(TIME);
-  if (width >= 900) columns.push(WORKER);
-  columns.push(width >= 760 ? NOTE : { ...NOTE, title: '', text: () => '' }, STOP);
+  if (width < 480) return columnsOf(store, LEAST, scale);
+  let choice = ALL;
+  for (const narrower of NARROWER) {
+    choice = { ...choice, ...narrower };
+    const columns = columnsOf(store, choice, scale);
+    if (leastWidth(columns) <= width) return columns;
+  }
+  // So many hyperparameters that the table scrolls sideways: then it can hold all.
+  return columnsOf(
+    store,
+    width >= 760 ? ALL : { ...ALL, worker: false, time: false, note: 0, gap: 10 },
+    scale,
+  );
+}
+
+function columnsOf(store: Store, choice: Choice, scale: () => Scale): Column[] {
+  const { gap } = choice;
+  const columns = [CARET, MARK, { ...TRIAL, width: TRIAL_WIDTH + gap }, metricColumn(scale, 60 + gap)];
+  if (choice.spark) columns.push({ ...SPARK, width: choice.spark });
+  if (choice.parameters) columns.push(...store.state.parameters.map(p => parameterColumn(p, choice)));
+  if (choice.step) columns.push({ ...STEP, width: choice.step });
+  if (choice.time) columns.push(TIME);
+  if (choice.worker) columns.push(WORKER);
+  columns.push(choice.note ? { ...NOTE, least: choice.note } : { ...NOTE, title: '', text: () => '' }, STOP);
   return columns;
 }
 
 /** The narrowest that a table of these columns can be. */
 export function leastWidth(columns: Column[]): number {
-  return columns.reduce((sum, column) => sum + (column.width ?? 8), 0);
+  return columns.reduce((sum, column) => sum + (column.width ?? column.least ?? 0), 0);
 }
 
-const CARET: Column = { name: 'caret', title: '', width: 24, right: false };
-const MARK: Column = { name: 'mark', title: '', width: 20, right: false };
+/** Pixels between the columns. */
+export function gapOf(columns: Column[]): number {
+  return (columns.find(({ name }) => name === 'trial')?.width ?? 0) - TRIAL_WIDTH;
+}
+
+const TRIAL_WIDTH = 40;
+const CARET: Column = { name: 'caret', title: '', width: 22, right: false };
+const MARK: Column = { name: 'mark', title: '', width: 18, right: false };
 const TRIAL: Column = {
   name: 'trial',
   title: 'trial',
@@ -85,7 +154,7 @@ const TIME: Column = {
 const WORKER: Column = {
   name: 'worker',
   title: 'worker',
-  width: 60,
+  width: 56,
   right: true,
   key: workerOf,
   text: (trial, store) => String(workerOf(trial, store) ?? ''),
@@ -98,26 +167,29 @@ const NOTE: Column = {
   key: (trial, store) => noteOf(trial, store.state) || null,
   text: (trial, store) => noteOf(trial, store.state),
 };
-const STOP: Column = { name: 'stop', title: '', width: 68, right: true };
+const STOP: Column = { name: 'stop', title: '', width: 56, right: true };
 
-function metricColumn(scale: () => Scale): Column {
+function metricColumn(scale: () => Scale, width: number): Column {
   const text = (trial: Trial) => {
     const metric = metricOf(trial);
     return metric === null ? '–' : showAligned(metric, scale().decimals);
   };
-  return { name: METRIC, title: 'metric', width: 92, right: true, key: metricOf, text };
+  return { name: METRIC, title: 'metric', width, right: true, key: metricOf, text };
 }
 
-function parameterColumn(parameter: Parameter): Column {
+function parameterColumn(parameter: Parameter, { gap, head }: Choice): Column {
   const { name, values, type } = parameter;
   const format = columnFormat(parameter);
   const longest = Math.max(...values.map(value => format(value).length), type === 'DOUBLE' ? 5 : 1);
   const title = plain(name, 40);
-  const wide = Math.max(Math.min(longest, 18) * CHARACTER, Math.min(title.length, 18) * SMALL_CHARACTER + 8);
+  const wide = Math.max(
+    Math.min(longest, 18) * CHARACTER,
+    Math.min(title.length, head) * SMALL_CHARACTER + 4,
+  );
   return {
     name: PARAM + name,
     title,
-    width: Math.ceil(wide + GAP),
+    width: Math.ceil(wide + gap),
     right: values.every(value => typeof value === 'number'),
     key: trial => keyOf(trial, name),
     text: trial => plain(format(trial.params[name]), 60),

@@ -72,9 +72,11 @@ export class Detail {
     const worker = store.state.workers.get(trial.worker ?? '');
     if (seconds !== null && !this.live) params.push(fact('time', clock(seconds)));
     if (worker) params.push(fact('worker', `${worker.number} on ${plain(worker.host, 60)}`));
-    const note = noteOf(trial, store.state);
-    if (note) params.push(h('span', 'maggy-detail-note', {}, note));
-    return [...params, button('maggy-link', 'Run again', () => this.runAgain())];
+    const note = trial.error ?? noteOf(trial, store.state);
+    if (store.state.phase === 'RUNNING')
+      params.push(button('maggy-link', 'Run again', () => this.runAgain()));
+    if (note) params.push(h('span', 'maggy-detail-note', {}, plain(note, 1000)));
+    return params;
   }
 
   private runAgain(): void {

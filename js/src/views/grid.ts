@@ -2,15 +2,16 @@
 
 import type { Trial } from '../state';
 import type { Store } from '../store';
-import { type Column, leastWidth, type Scale } from './columns';
+import { type Column, gapOf, leastWidth, type Scale } from './columns';
 import { Detail } from './detail';
 import { h } from './dom';
 import { Offsets, ROW } from './offsets';
 import { Row, rowId } from './row';
 
 const OVERSCAN = 6;
-/** Pixels of rows, at most, before it scrolls. */
+/** Pixels of rows, at most, before it scrolls; more where a row is opened. */
 const TALL = 17.5 * ROW;
+const TALLER = 25.5 * ROW;
 const HEAD = 25;
 /** Milliseconds of a frame that sparklines may take. */
 const BUDGET = 4;
@@ -60,6 +61,7 @@ export class Grid {
     this.body.replaceChildren(...[...this.details.values()].map(({ detail }) => detail.element));
     this.element.replaceChildren(head, this.body);
     this.element.setAttribute('aria-colcount', String(columns.length));
+    this.element.style.setProperty('--maggy-gap', `${gapOf(columns)}px`);
     const least = `${leastWidth(columns)}px`;
     head.style.minWidth = least;
     this.body.style.minWidth = least;
@@ -126,11 +128,13 @@ export class Grid {
   }
 
   resized(): void {
+    this.element.style.setProperty('--maggy-view', `${this.element.clientWidth}px`);
     this.layOut(this.anchor());
   }
 
   dispose(): void {
     this.sizes.disconnect();
+    this.store.hover(null);
     if (this.drawing !== null) cancelAnimationFrame(this.drawing);
   }
 
@@ -183,7 +187,7 @@ export class Grid {
     this.bodyHeight = total;
     // Growing would leave no room to scroll, and so to keep the row under the pointer in its place.
     if (this.pointed && !grow && this.height > HEAD + ROW) return;
-    const height = HEAD + Math.max(2 * ROW, Math.min(total, TALL));
+    const height = HEAD + Math.max(2 * ROW, Math.min(total, this.details.size ? TALLER : TALL));
     if (height === this.height) return;
     this.height = height;
     this.element.style.height = `${height + this.scrollbar()}px`;

@@ -8,6 +8,8 @@ import { type Mark, markElement } from './marks';
 import { progressView } from './progress';
 import { type Best, bestOf, describe, remaining, roughly, standing, troubles, workersOf } from './summary';
 
+const MOST_PAIRS = 9;
+
 export function renderHeader({ store, el }: Context): () => void {
   const title = titleView(store);
   const notices = noticesView(store);
@@ -200,8 +202,9 @@ function bestView(store: Store) {
     setText(value, best ? showMetric(best.metric) : '–');
     setHidden(star, !best);
     const key = best ? `${best.trial.id} ${best.trial.revision}` : '';
-    if (key !== shown) params.replaceChildren(...(best ? pairs(store, best) : []));
+    if (key === shown) return;
     shown = key;
+    params.replaceChildren(...(best ? few(pairs(store, best)) : []));
   }
   return { element, update };
 }
@@ -210,6 +213,14 @@ function caption(store: Store, best: Best | null): string {
   const way = store.state.settings?.direction === 'min' ? 'lowest' : 'highest';
   if (best?.running) return `Best metric so far, ${way} value of a trial that still runs`;
   return best ? `Best metric, ${way} of the trials that ended` : 'Best metric';
+}
+
+/** The first ones; the others on demand. */
+function few(pairs: HTMLElement[]): HTMLElement[] {
+  const rest = pairs.slice(MOST_PAIRS);
+  if (rest.length < 2) return pairs;
+  const more = button('maggy-link', `${rest.length} more`, () => more.replaceWith(...rest));
+  return [...pairs.slice(0, MOST_PAIRS), more];
 }
 
 /** The trial, its last value where the metric is another one, and its hyperparameters. */

@@ -57,7 +57,7 @@ function drawCells(segment: HTMLElement, state: State): void {
   const shares = running.map((trial: Trial) => progressOf(trial, longest)).sort((a, b) => b - a);
   const cells = shares.length > MOST_CELLS ? [mean(shares)] : shares;
   while (segment.childElementCount > cells.length) segment.lastElementChild?.remove();
-  while (segment.childElementCount < cells.length) segment.append(h('i', '', {}, h('i')));
+  while (segment.childElementCount < cells.length) segment.append(h('i', '', {}, h('b')));
   cells.forEach((share, i) => {
     const fill = segment.children[i]?.firstElementChild as HTMLElement | null | undefined;
     if (fill) fill.style.width = `${Math.round(share * 100)}%`;

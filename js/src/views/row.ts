@@ -25,7 +25,7 @@ export class Row {
   private readonly caret = h('button', 'maggy-caret', { type: 'button', tabindex: -1, 'data-act': 'open' });
   private readonly mark = h('span', 'maggy-mark', { role: 'img' });
   private readonly spark = h('canvas', 'maggy-spark', { 'aria-hidden': 'true' });
-  private readonly fill = h('i');
+  private readonly fill = h('i', 'maggy-fill');
   private readonly step = document.createTextNode('');
   private readonly stop = h('button', 'maggy-link maggy-stop', {
     type: 'button',
@@ -113,7 +113,8 @@ export class Row {
     };
     const child = inside[column.name];
     if (child) cell.append(child);
-    else if (column.name === 'step') cell.append(h('span', 'maggy-track', {}, this.fill), this.step);
+    else if (column.name === 'step')
+      cell.append(h('span', 'maggy-track', {}, this.fill), h('span', 'maggy-steps', {}, this.step));
     if (column.text) {
       const node = document.createTextNode('');
       cell.append(node);

@@ -27,6 +27,7 @@ class Table {
   private readonly news = announcer();
   private readonly ends: (() => void)[];
   private columns: Column[] = [];
+  private parameters: unknown = null;
   private scale: Scale = { decimals: 3, longest: 0, low: 0, high: 0 };
   private width = 0;
   private lookedAt = Number.NEGATIVE_INFINITY;
@@ -62,14 +63,17 @@ class Table {
   }
 
   private resized(): void {
-    const width = this.el.clientWidth || 1000;
-    if (width !== this.width) this.width = width;
+    const { paddingLeft, paddingRight } = getComputedStyle(this.el);
+    this.width =
+      (this.el.clientWidth || 1000) - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight);
+    this.makeColumns();
     this.changed(true);
     this.grid.resized();
   }
 
   private changed(state: boolean): void {
-    this.makeColumns();
+    if (this.parameters !== this.store.state.parameters) this.makeColumns();
+    this.parameters = this.store.state.parameters;
     const { ui } = this.store;
     const chosen = JSON.stringify([
       ui.filter,
@@ -100,16 +104,12 @@ class Table {
   }
 
   private makeColumns(): void {
-    const { parameters, direction } = {
-      ...this.store.state,
-      direction: this.store.state.settings?.direction,
-    };
-    const steps = [480, 760, 900].filter(step => this.width >= step).length;
-    const shape = JSON.stringify([steps, parameters, direction]);
+    const columns = columnsFor(this.store, this.width, () => this.scale);
+    const shape = JSON.stringify(columns) + JSON.stringify(this.store.state.parameters);
     if (shape === this.shape) return;
     this.shape = shape;
-    this.columns = columnsFor(this.store, this.width, () => this.scale);
-    this.grid.setColumns(this.heads(), this.columns);
+    this.columns = columns;
+    this.grid.setColumns(this.heads(), columns);
     this.markHeads();
   }
 
