@@ -96,6 +96,8 @@ const TRIALS: { [status in Status]: { [type: string]: Status } } = {
   CANCELLED: {},
 };
 
+const UNEVEN = 'as many steps as values are needed';
+
 /** What the records so far add up to; `apply` is its only door. */
 export class State {
   /** Of the last event applied. */
@@ -142,6 +144,11 @@ export class State {
     this.phase = phase;
   }
 
+  /** How many trials there will be, as far as is known. */
+  get total(): number {
+    return this.dry ? this.trials.length : this.numTrials;
+  }
+
   /** Whether metric `a` is better than metric `b`. */
   beats(a: number, b: number): boolean {
     return this.settings?.direction === 'min' ? a < b : a > b;
@@ -164,9 +171,12 @@ export class State {
         this.started = record.time;
         break;
       case 'TrialsAdded':
+        if (record.num_trials <= this.trials.length) throw new Error('there are as many trials already');
         this.numTrials = record.num_trials;
+        this.dry = this.dryReason !== null;
         break;
       case 'ThresholdsChanged':
+        if (record.steps.length !== record.values.length) throw new Error(UNEVEN);
         this.thresholds = { steps: record.steps, values: record.values.map(Number) };
         break;
       case 'SuggestionsEnded':
@@ -250,7 +260,7 @@ export class State {
 
   private takeTrial(record: Extract<Record, { trial: string }>): void {
     if (record.type === 'TrialProgressed' && record.steps.length !== record.values.length)
-      throw new Error('as many steps as values are needed');
+      throw new Error(UNEVEN);
     const trial = this.move(record.trial, record.type);
     switch (record.type) {
       case 'TrialProgressed':

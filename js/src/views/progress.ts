@@ -37,8 +37,8 @@ export function progressView(): ProgressView {
     }
     const running = segments.get('running');
     if (running) drawCells(running, state);
-    const most = Math.max(state.numTrials, state.trials.length);
-    setText(started, `${state.trials.length - counts.waiting} of ${most} started`);
+    const begun = state.trials.length - counts.waiting - state.counts.CANCELLED;
+    setText(started, `${begun} of ${Math.max(state.total, state.trials.length)} started`);
     bar.setAttribute('aria-label', label(counts));
   }
 

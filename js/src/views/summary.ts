@@ -80,7 +80,7 @@ export function remaining(state: State, now: number): number | null {
 
 /** How many trials are not yet there, of those planned. */
 export function toCome(state: State): number {
-  return state.phase === 'RUNNING' && !state.dry ? Math.max(0, state.numTrials - state.trials.length) : 0;
+  return state.phase === 'RUNNING' ? Math.max(0, state.total - state.trials.length) : 0;
 }
 
 /** 40 -> ["40", "s"], 700 -> ["12", "min"], 9000 -> ["2.5", "h"]. */
