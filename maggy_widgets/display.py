@@ -10,6 +10,7 @@ from IPython.display import display
 
 from maggy.core.state import State
 from maggy_widgets import report
+from maggy_widgets.host import host
 from maggy_widgets.model import search_of
 from maggy_widgets.pump import Pump
 from maggy_widgets.view import view
@@ -65,7 +66,7 @@ class Shown:
         state = State(self._source.snapshot()[1])
         over = state.end is not None or self._source.closed is not None
         bundle = _bundle(self._source, state, self._model_id, over)
-        display(bundle, raw=True, display_id=self._display_id, update=update)
+        display(bundle, raw=True, display_id=self._display_id, update=update)  # type: ignore[no-untyped-call]
         if over:
             self._final.set()
 
@@ -77,12 +78,12 @@ def show(source: Source) -> Shown:
 
 def _bundle(source: Source, state: State, model_id: str, over: bool) -> dict[str, Any]:
     path = getattr(source, "path", None)
-    reference = {"version_major": 2, "version_minor": 0, "model_id": model_id}
     bundle = {
         "text/plain": report.text(state),
         "text/html": report.html(state, path, running=not over),
         VIEW_TYPE: {"model_id": model_id},
     }
-    # Who has not our extension shows the last type it knows: the widget as long as there is one to show,
-    # the report ever after.
-    return bundle if over else {**bundle, WIDGET_TYPE: reference}
+    # Who has not our extension shows the widget where one is named, and the report else: so that stays.
+    if over and host() == "extension":
+        return bundle
+    return {**bundle, WIDGET_TYPE: {"version_major": 2, "version_minor": 0, "model_id": model_id}}

@@ -9,6 +9,7 @@ from ipywidgets import DOMWidget, Widget, widget_serialization
 from traitlets import Instance, Int, Unicode
 
 from maggy_widgets import __version__
+from maggy_widgets.host import hosted
 from maggy_widgets.writer import writer
 
 if TYPE_CHECKING:
@@ -40,18 +41,18 @@ class Search(Widget):  # type: ignore[misc]
     _model_module = Unicode(MODULE).tag(sync=True)
     _model_module_version = Unicode(__version__).tag(sync=True)
 
-    experiment = Unicode(read_only=True).tag(sync=True)
+    experiment = Unicode().tag(sync=True)
     name = Unicode().tag(sync=True)
     selected = Unicode().tag(sync=True)
     hint = Unicode().tag(sync=True)
     protocol = Int(PROTOCOL).tag(sync=True)
 
     def __init__(self, source: Source, **traits: Any) -> None:
-        self.set_trait("experiment", source.experiment)
-        super().__init__(**traits)
         self.source = source
         self.line = writer.open(source, self._send_message)
         self.on_msg(self._on_message)
+        # The browser knows of it from here on, and may ask for something at once, in another thread.
+        super().__init__(experiment=source.experiment, name=getattr(source, "name", ""), **traits)
 
     def close(self) -> None:
         """Ends this model, here and in the browser. The experiment goes on."""
@@ -97,5 +98,5 @@ def search_of(source: Source) -> Search:
     known = _searches.get(source.experiment)
     if known is not None and known.comm is not None and known.source is source:
         return known
-    search = _searches[source.experiment] = Search(source)
+    search = _searches[source.experiment] = hosted(Search)(source)
     return search

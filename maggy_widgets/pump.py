@@ -70,7 +70,7 @@ def _open_inbox() -> _Inbox | None:
     with contextlib.suppress(Exception):  # no ipykernel, or one that we do not know
         from IPython import get_ipython
 
-        kernel = get_ipython().kernel  # type: ignore[no-untyped-call]
+        kernel = get_ipython().kernel
         return _Inbox7(kernel) if getattr(kernel, "shell_channel_thread", None) else _Inbox6(kernel)
     return None
 

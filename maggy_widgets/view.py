@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Box, Layout, Tab, VBox, Widget
 
+from maggy_widgets.host import hosted
 from maggy_widgets.model import PARTS, Part, Search, search_of
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def view(source: Source, parts: Sequence[str] | str | None = None) -> Widget:
 
 
 def _part(search: Search, name: str, layout: dict[str, str] = _WIDE) -> Part:
-    return Part(search=search, part=name, layout=Layout(**layout))
+    return hosted(Part)(search=search, part=name, layout=Layout(**layout))
 
 
 def _pages(search: Search) -> Tab:

@@ -10,6 +10,7 @@ from maggy_widgets.display import VIEW_TYPE, WIDGET_TYPE
 from tests.widgets.kernel import Kernel
 
 SETUP = """
+from maggy.core.events import TrialFinished
 from maggy_widgets.display import show
 from tests.widgets.fakes import FakeSource
 source = FakeSource()
@@ -93,9 +94,7 @@ def test_a_malformed_request_leaves_no_trace_in_the_notebook(notebook):
 def test_at_the_end_the_report_is_final(notebook):
     cell = notebook.start("shown = show(source)")
     notebook.wait_for_end(cell)
-    notebook.run(
-        "from maggy.core.events import TrialFinished\nsource.happen(TrialFinished(trial, 0.9))\nsource.end()"
-    )
+    notebook.run("source.happen(TrialFinished(trial, 0.9))\nsource.end()")
     [update] = notebook.until(lambda: outputs(notebook, "update_display_data"))
     [output] = notebook.of(cell, "display_data")
     assert update["transient"] == output["content"]["transient"]
@@ -108,7 +107,7 @@ def test_at_the_end_the_report_is_final(notebook):
 def test_a_cell_that_waits_has_its_final_report_before_it_ends(notebook):
     cell = notebook.start(
         "shown = show(source)\nshown.pump(0.01)\n"
-        "from maggy.core.events import TrialFinished\nsource.happen(TrialFinished(trial, 0.9))\nsource.end()\n"
+        "source.happen(TrialFinished(trial, 0.9))\nsource.end()\n"
         "shown.close()"
     )
     notebook.wait_for_end(cell)
