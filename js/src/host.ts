@@ -1,6 +1,10 @@
 /** What every host of the views shares: one Store per search, and one stylesheet per page. */
-import css from './maggy.css';
+import charts from './charts.css';
+import header from './header.css';
+import { watchKernel } from './kernel';
+import base from './maggy.css';
 import { type ModelCalls, Store } from './store';
+import table from './table.css';
 
 // Each anywidget brings a copy of this module, so what they share hangs on the page itself.
 const STORES = Symbol.for('maggy.stores');
@@ -11,11 +15,11 @@ type Stores = WeakMap<object, Store>;
 export function storeOf(model: ModelCalls): Store {
   const page = globalThis as { [STORES]?: Stores };
   page[STORES] ??= new WeakMap();
-  let store = page[STORES].get(model);
-  if (!store) {
-    store = new Store(model);
-    page[STORES].set(model, store);
-  }
+  const known = page[STORES].get(model);
+  if (known) return known;
+  const store = new Store(model);
+  page[STORES].set(model, store);
+  watchKernel(model, reason => store.disconnected(reason));
   return store;
 }
 
@@ -25,6 +29,6 @@ export function installStyle(): void {
   if (document.getElementById(id)) return;
   const style = document.createElement('style');
   style.id = id;
-  style.textContent = css;
+  style.textContent = base + header + table + charts;
   document.head.append(style);
 }

@@ -51,7 +51,7 @@ class ViewRenderer extends Panel implements IRenderMime.IRenderer {
     this.model = model;
     this.modelId = modelId;
     if (!same) await this.showView();
-    else if (this.report) await this.report.renderModel(model);
+    else if (this.report?.isDisposed === false) await this.report.renderModel(model);
   }
 
   override dispose(): void {
@@ -81,12 +81,12 @@ class ViewRenderer extends Panel implements IRenderMime.IRenderer {
     if (this.isDisposed) return;
     const live = this.view !== null && !this.view.isDisposed && !this.view.children().next().done;
     this.view?.setHidden(!live);
-    if (!live && !this.report) this.showReport();
-    this.report?.setHidden(live);
+    if (!live) this.showReport();
+    else this.report?.dispose();
   }
 
   private showReport(): void {
-    if (!this.model) return;
+    if (!this.model || this.report?.isDisposed === false) return;
     this.report = this.panel.content.rendermime.createRenderer(REPORT_MIME);
     this.addWidget(this.report);
     void this.report.renderModel(this.model);

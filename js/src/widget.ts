@@ -8,16 +8,14 @@ import {
   WidgetModel,
 } from '@jupyter-widgets/base';
 import { installStyle, storeOf } from './host';
-import { watchKernel } from './kernel';
 import { renderPart } from './views';
 
 /** The one model of a search. It has no view of its own; the parts show it. */
 export class SearchModel extends WidgetModel {
   override initialize(attributes: object, options: IBackboneModelOptions): void {
     super.initialize(attributes, options);
-    // The Store listens from the first message on.
-    const store = storeOf(this);
-    watchKernel(this, reason => store.disconnected(reason));
+    // From now on, so that the Store misses no message.
+    storeOf(this);
   }
 }
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import BrowserContext, sync_playwright
 
 from tests.browser.page import App, NotebookPage
 from tests.browser.server import Server, chromium, kernels, serving
@@ -38,28 +38,30 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser() -> Iterator[BrowserContext]:
+    """One context, too, so that JupyterLab's scripts come out of the cache from the second page on."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield browser
+        yield browser.new_context()
         browser.close()
 
 
 @pytest.fixture
-def open_notebook(server: Server, browser: Browser) -> Iterator[OpenNotebook]:
+def open_notebook(server: Server, browser: BrowserContext) -> Iterator[OpenNotebook]:
     """Opens a new notebook of these code cells: open_notebook([...], app='lab', kernel='python3')."""
-    contexts = []
 
     def opened(
         cells: list[str], app: App = "lab", kernel: str = "python3", width: int = 1200, height: int = 1000
     ) -> NotebookPage:
-        contexts.append(browser.new_context(viewport={"width": width, "height": height}))
-        return NotebookPage(contexts[-1].new_page(), server, server.write(cells, kernel), app)
+        page = browser.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        return NotebookPage(page, server, server.write(cells, kernel), app)
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in browser.pages:
+        page.close()
     server.shut_down_kernels()
+    server.forget_settings()
 
 
 @pytest.fixture(params=sorted(kernels()))

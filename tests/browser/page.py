@@ -92,6 +92,9 @@ class NotebookPage:
         self.page.evaluate(f"() => {PANEL}.sessionContext.session.kernel.restart()")
         self.wait_for_kernel()
 
+    def shut_down_kernel(self) -> None:
+        self.page.evaluate(f"() => {PANEL}.sessionContext.shutdown()")
+
     def interrupt_kernel(self) -> None:
         self.page.evaluate(f"() => {PANEL}.sessionContext.session.kernel.interrupt()")
 

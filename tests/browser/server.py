@@ -41,10 +41,12 @@ def kernels() -> dict[str, Path]:
 
 
 class Server:
-    """A running Jupyter server with its notebooks in `folder`."""
+    """A Jupyter server at `url`, which keeps its notebooks in `folder` and all else in `home`."""
 
-    def __init__(self, folder: Path, url: str) -> None:
-        self.folder = folder
+    def __init__(self, home: Path, url: str) -> None:
+        self.home = home
+        self.folder = home / "notebooks"
+        self.folder.mkdir(parents=True)
         self.url = url
         self._count = 0
 
@@ -67,6 +69,10 @@ class Server:
         for session in self.ask("GET", "sessions"):
             self.ask("DELETE", f"sessions/{session['id']}")
 
+    def forget_settings(self) -> None:
+        """Undoes what was set in the browser, such as the theme."""
+        _write_settings(self.home)
+
     def ask(self, method: str, what: str) -> Any:
         request = urllib.request.Request(f"{self.url}/api/{what}", method=method)
         request.add_header("Authorization", f"token {TOKEN}")
@@ -83,19 +89,11 @@ class Server:
 @contextmanager
 def serving(home: Path) -> Iterator[Server]:
     """A server that keeps everything it writes below `home`."""
-    folder = home / "notebooks"
-    folder.mkdir(parents=True)
     port = _free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        f"--ServerApp.port={port}",
-        f"--ServerApp.root_dir={folder}",
-    ]
+    server = Server(home, f"http://127.0.0.1:{port}")
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.port={port}"]
     with open(home / "server.log", "wb") as log:
-        process = subprocess.Popen(command, env=_environment(home), cwd=folder, stdout=log, stderr=log)
-    server = Server(folder, f"http://127.0.0.1:{port}")
+        process = subprocess.Popen(command, env=_environment(home), cwd=server.folder, stdout=log, stderr=log)
     try:
         eventually(lambda: server.is_up() or process.poll() is not None, seconds=60)
         if process.poll() is not None:
@@ -109,9 +107,8 @@ def serving(home: Path) -> Iterator[Server]:
 
 def _environment(home: Path) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "IPYTHON", "COV_"))}
-    settings = home / "settings"
     _write(home / "config" / "jupyter_server_config.json", CONFIG)
-    _write(settings / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings", NO_NEWS)
+    _write_settings(home)
     for name, prefix in kernels().items():
         argv = [str(prefix / "bin" / "python"), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         spec = {"argv": argv, "display_name": name, "language": "python"}
@@ -122,11 +119,18 @@ def _environment(home: Path) -> dict[str, str]:
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(settings),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         # The kernels' `python`, which Spark's workers run on, is the environment's.
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), kept["PATH"]]),
     }
+
+
+def _write_settings(home: Path) -> None:
+    shutil.rmtree(home / "settings", ignore_errors=True)
+    _write(
+        home / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings", NO_NEWS
+    )
 
 
 def chromium() -> str:
