@@ -1,0 +1,59 @@
+/** The searches that the page can show. */
+
+import type { Json } from '../src/contract';
+import type { Plan } from './search';
+
+const CNN: { [name: string]: Json } = {
+  learning_rate: ['DOUBLE', [1e-4, 1e-1], { log: true }],
+  dropout: ['DOUBLE', [0, 0.6]],
+  kernel: ['INTEGER', [2, 8]],
+  optimizer: ['CATEGORICAL', ['rmsprop', 'sgd', 'adam']],
+};
+const HOSTILE: { [name: string]: Json } = {
+  '<b onclick=alert(1)>bold</b>': ['DOUBLE', [0, 1]],
+  'a name that is far too long to stand above an axis of any width at all': ['INTEGER', [1, 3]],
+  '\u202ereversed\u0007bell': ['DISCRETE', [16, 32, 64, 128, 256]],
+  constructor: ['CATEGORICAL', ['<script>alert(1)</script>', 'a\nb', 'y'.repeat(400), 'None', null]],
+};
+
+export const BASE: Plan = {
+  seed: 7,
+  trials: 60,
+  steps: 30,
+  workers: 4,
+  before: 40,
+  frames: 10,
+  pace: 1,
+  direction: 'max',
+  space: CNN,
+  diverges: false,
+  hostile: false,
+};
+
+export const PLANS: { [name: string]: Partial<Plan> } = {
+  live: {},
+  busy: { workers: 12, before: 44, trials: 80 },
+  start: { before: 3 },
+  large: { trials: 10_200, steps: 50, workers: 50, before: 10_000, pace: 5 },
+  thousand: { trials: 1200, steps: 50, workers: 50, before: 1000, pace: 5 },
+  hundred: { trials: 300, steps: 50, workers: 50, before: 100, pace: 5 },
+  loss: { direction: 'min', diverges: true, trials: 90, before: 60 },
+  hostile: { hostile: true, space: HOSTILE },
+  wide: { space: wide(20) },
+  one: { trials: 1, before: 0, workers: 1 },
+  none: { trials: 0, before: 0 },
+  bare: { space: {} },
+};
+
+function wide(count: number): { [name: string]: Json } {
+  const kinds: Json[] = [
+    ['DOUBLE', [1e-5, 1e-1], { log: true }],
+    ['INTEGER', [1, 8]],
+    ['CATEGORICAL', ['relu', 'gelu', 'swish', 'tanh']],
+    ['DOUBLE', [-1, 1]],
+    ['INTEGER', [16, 1024], { step: 16 }],
+  ];
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [`layer_${i + 1}_parameter`, kinds[i % kinds.length] as Json]),
+  );
+}

@@ -1,0 +1,100 @@
+/** Small things drawn on canvases by every chart. */
+
+import type { Box } from './labels';
+import type { Theme } from './theme';
+
+export const SMALL = 11;
+
+/** Text with an edge of paper, so that it reads over lines. */
+export function inscribe(
+  context: CanvasRenderingContext2D,
+  theme: Theme,
+  text: string,
+  x: number,
+  y: number,
+  { colour = theme.css.muted, bold = false, align = 'left' }: Ink = {},
+): void {
+  setFont(context, theme, bold);
+  context.textAlign = align;
+  context.textBaseline = 'middle';
+  context.lineJoin = 'round';
+  context.setLineDash([]);
+  context.lineWidth = 3.5;
+  context.strokeStyle = theme.css.paper;
+  context.strokeText(text, x, y);
+  context.fillStyle = colour;
+  context.fillText(text, x, y);
+}
+
+export interface Ink {
+  colour?: string;
+  bold?: boolean;
+  align?: CanvasTextAlign;
+}
+
+export function setFont(context: CanvasRenderingContext2D, theme: Theme, bold = false): void {
+  context.font = `${bold ? 600 : 400} ${SMALL}px ${theme.font}`;
+}
+
+/** The text, or as much of it as fits, with its middle left out: both ends of a name tell it from others. */
+export function fitted(context: CanvasRenderingContext2D, text: string, room: number): string {
+  if (context.measureText(text).width <= room) return text;
+  for (let kept = Math.min(40, text.length - 1); kept > 1; kept--) {
+    const head = Math.ceil(kept / 2);
+    const cut = `${text.slice(0, head)}…${text.slice(text.length - (kept - head))}`;
+    if (context.measureText(cut).width <= room) return cut;
+  }
+  return `${text.slice(0, 1)}…`;
+}
+
+/** Strokes a line through `count` points (x, y, ...); NaN interrupts it. */
+export function strokeLine(
+  context: CanvasRenderingContext2D,
+  points: ArrayLike<number>,
+  count: number,
+  colour: string,
+  width: number,
+  dash: readonly number[] = [],
+): void {
+  context.beginPath();
+  let down = false;
+  for (let i = 0; i < count; i++) {
+    const [x, y] = [points[2 * i] as number, points[2 * i + 1] as number];
+    if (Number.isNaN(y)) down = false;
+    else if (down) context.lineTo(x, y);
+    else {
+      context.moveTo(x, y);
+      down = true;
+    }
+  }
+  context.lineJoin = 'round';
+  context.lineCap = 'butt';
+  context.setLineDash([...dash]);
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.stroke();
+}
+
+export function clipTo(context: CanvasRenderingContext2D, box: Box, draw: () => void): void {
+  context.save();
+  context.beginPath();
+  context.rect(box.left, box.top, box.right - box.left, box.bottom - box.top);
+  context.clip();
+  draw();
+  context.restore();
+}
+
+export function scaled(box: Box, ratio: number): Box {
+  return {
+    left: box.left * ratio,
+    top: box.top * ratio,
+    right: box.right * ratio,
+    bottom: box.bottom * ratio,
+  };
+}
+
+/** How strong each of many lines is: fewer lines, stronger lines; in steps, so that it seldom changes. */
+export function alphaFor(lines: number): number {
+  const crowd = 2 ** Math.ceil(Math.log2(Math.max(1, lines)));
+  return Math.min(0.5, Math.max(0.05, 0.5 * Math.sqrt(48 / crowd)));
+}

@@ -1,0 +1,214 @@
+/** Parallel axes: where lines run, and how they are drawn. */
+
+import { kindOf, metricOf, type Trial } from '../state';
+import type { Axes } from './axes';
+import type { Axis } from './axis';
+import { nearest, toSegment } from './hit';
+import type { Box } from './labels';
+import { drawMark, SHAPES } from './marks';
+import { alphaFor, scaled, strokeLine } from './paper';
+import type { Raster } from './raster';
+import { between, tangents } from './spline';
+import { cssOf, rampAt, type Theme } from './theme';
+
+export const REACH = 12;
+/** How far, in gaps, a line without a metric goes on beyond the last hyperparameter. */
+const STUB = 0.35;
+
+export class ParallelPlot {
+  box: Box = { left: 0, top: 0, right: 1, bottom: 1 };
+  ratio = 1;
+  axes: readonly Axis[] = [];
+  crowd = 0;
+  points = new Float64Array(64);
+  private readonly model: Axes;
+  private readonly theme: () => Theme;
+  private slopes = new Float64Array(8);
+  /** Heights of trials that have ended, by number. */
+  private heights: (Float64Array | undefined)[] = [];
+
+  constructor(model: Axes, theme: () => Theme) {
+    this.model = model;
+    this.theme = theme;
+  }
+
+  /** Takes the axes anew. */
+  take(): void {
+    this.axes = this.model.all;
+    this.heights = [];
+    this.slopes = new Float64Array(this.axes.length + 1);
+  }
+
+  get gap(): number {
+    return (this.box.right - this.box.left) / Math.max(1, this.axes.length - 1);
+  }
+
+  axisX(index: number): number {
+    return this.box.left + index * this.gap;
+  }
+
+  /** Values beyond the ends of an axis stand a little beyond it. */
+  y(at: number): number {
+    return this.box.bottom - Math.max(-0.02, Math.min(1.02, at)) * (this.box.bottom - this.box.top);
+  }
+
+  at(y: number): number {
+    return (this.box.bottom - y) / (this.box.bottom - this.box.top);
+  }
+
+  /** Heights on each axis; the last one, of the metric, only where the line goes that far. */
+  heightsOf(trial: Trial): Float64Array {
+    const ended = trial.duration !== null;
+    const known = ended ? this.heights[trial.number] : undefined;
+    if (known) return known;
+    const fan = this.model.rank(trial);
+    const params = this.axes.slice(0, -1).map(axis => this.y(axis.at(trial, fan)));
+    const reaches = metricOf(trial) !== null && kindOf(trial) !== 'failed';
+    const last = this.axes[this.axes.length - 1];
+    const heights = Float64Array.from(reaches && last ? [...params, this.y(last.at(trial, 0))] : params);
+    if (ended) this.heights[trial.number] = heights;
+    return heights;
+  }
+
+  /** Writes the points of the trial's line and says how many there are. */
+  trace(trial: Trial, ratio = 1): number {
+    const heights = this.heightsOf(trial);
+    const parts = Math.max(4, Math.min(18, Math.round(this.gap / 7)));
+    const size = 2 * (heights.length * parts + 2);
+    if (this.points.length < size) this.points = new Float64Array(2 * size);
+    tangents(heights, heights.length, this.slopes);
+    let count = 0;
+    const put = (x: number, y: number) => {
+      this.points[2 * count] = x * ratio;
+      this.points[2 * count + 1] = y * ratio;
+      count++;
+    };
+    for (let i = 0; i + 1 < heights.length; i++)
+      for (let part = 0; part < parts; part++)
+        put(this.axisX(i) + (part / parts) * this.gap, this.between(heights, i, part / parts));
+    const last = heights.length - 1;
+    if (last >= 0) put(this.axisX(last), heights[last] as number);
+    if (last >= 0 && heights.length < this.axes.length) put(this.axisX(last + STUB), heights[last] as number);
+    return count;
+  }
+
+  private between(heights: Float64Array, i: number, t: number): number {
+    const [from, to] = [heights[i] as number, heights[i + 1] as number];
+    return between(from, to, this.slopes[i] as number, this.slopes[i + 1] as number, t);
+  }
+
+  /** Where the line ends. */
+  end(trial: Trial): { x: number; y: number } | null {
+    const heights = this.heightsOf(trial);
+    const y = heights[heights.length - 1];
+    if (y === undefined || Number.isNaN(y)) return null;
+    const whole = heights.length === this.axes.length;
+    return { x: this.axisX(heights.length - 1 + (whole ? 0 : STUB)), y };
+  }
+
+  *quiet(raster: Raster, trials: readonly Trial[], passes: (trial: Trial) => boolean) {
+    raster.setClip(
+      scaled({ ...this.box, top: 0, bottom: this.box.bottom + 20, right: this.box.right + 2 }, this.ratio),
+    );
+    this.legendOn(raster);
+    const ended = trials.filter(trial => trial.duration !== null);
+    const inside = ended.filter(passes);
+    this.crowd = inside.length;
+    if (inside.length < ended.length)
+      for (const trial of ended) if (!passes(trial)) yield this.quietLine(raster, trial, false);
+    const worth = (trial: Trial) =>
+      this.model.goodness(this.model.scale.at(metricOf(trial) ?? Number.NaN)) || -9;
+    const ordered = inside.map(trial => ({ trial, worth: worth(trial) })).sort((a, b) => a.worth - b.worth);
+    for (const { trial } of ordered) yield this.quietLine(raster, trial, true);
+    for (const { trial } of ordered) yield this.quietEnd(raster, trial);
+  }
+
+  /** The metric's axis in the colours of its metrics. */
+  private legendOn(raster: Raster): void {
+    const { ratio } = this;
+    const x = this.axisX(this.axes.length - 1) * ratio;
+    for (let y = (this.box.top - 4) * ratio; y < (this.box.bottom + 4) * ratio; y++) {
+      const colour = rampAt(this.theme().ramp, this.model.goodness(this.at(y / ratio)));
+      raster.setPen({ colour, alpha: 1, width: 1, dash: null });
+      raster.line([x - 2 * ratio, Math.floor(y) + 0.5, x + 2 * ratio, Math.floor(y) + 0.5], 2);
+    }
+  }
+
+  addQuiet(raster: Raster, trial: Trial, passes: boolean): void {
+    if (trial.duration === null) return;
+    this.quietLine(raster, trial, passes);
+    if (passes) this.quietEnd(raster, trial);
+  }
+
+  private quietLine(raster: Raster, trial: Trial, passes: boolean): void {
+    const theme = this.theme();
+    const kind = kindOf(trial);
+    const strength = alphaFor(this.crowd);
+    const colour = passes ? this.colour(trial) : theme.rgb.faint;
+    const failed = kind === 'failed';
+    const alpha = !passes ? Math.min(0.6, 1.2 * strength) : failed ? 0.8 : Math.min(0.85, 1.7 * strength);
+    const dash = kind === 'early' ? 3 * this.ratio : failed ? 2 * this.ratio : 0;
+    const pen = { colour, alpha, width: Math.max(1, (passes ? 1.2 : 0.9) * this.ratio) };
+    raster.setPen({ ...pen, dash: dash > 0 ? [dash, dash] : null });
+    raster.line(this.points, this.trace(trial, this.ratio));
+  }
+
+  private quietEnd(raster: Raster, trial: Trial): void {
+    const kind = kindOf(trial);
+    const end = this.end(trial);
+    if (!end || kind === 'finished' || kind === 'cancelled') return;
+    const crowded = Math.max(kind === 'early' ? 0.3 : 0.5, Math.min(1, 2.5 * alphaFor(this.crowd)));
+    const colour = this.theme().rgb[kind];
+    raster.mark(SHAPES[kind], end.x * this.ratio, end.y * this.ratio, 3.4 * this.ratio, colour, crowded);
+  }
+
+  /** By metric; of failed and of running trials without one, by state. */
+  colour(trial: Trial) {
+    const theme = this.theme();
+    const kind = kindOf(trial);
+    if (kind === 'failed') return theme.rgb.failed;
+    return this.model.colour(trial, theme) ?? theme.rgb[kind];
+  }
+
+  stroke(
+    context: CanvasRenderingContext2D,
+    trial: Trial,
+    width: number,
+    colour = cssOf(this.colour(trial)),
+  ): void {
+    const count = this.trace(trial);
+    strokeLine(context, this.points, count, colour, width);
+  }
+
+  markEnd(context: CanvasRenderingContext2D, trial: Trial, radius: number, best: boolean): void {
+    const { css } = this.theme();
+    const end = this.end(trial);
+    const kind = kindOf(trial);
+    if (end && best) drawMark(context, 'star', end.x, end.y, radius, css.best, css.paper);
+    else if (end) drawMark(context, SHAPES[kind], end.x, end.y, radius, css[kind], css.paper);
+  }
+
+  /** The trial whose line is nearest. */
+  hit(x: number, y: number, trials: readonly Trial[], standsOut: (trial: Trial) => number): Trial | null {
+    const at = (x - this.box.left) / this.gap;
+    const i = Math.max(0, Math.min(this.axes.length - 2, Math.floor(at)));
+    const target = (index: number) => {
+      const trial = trials[index] as Trial;
+      const distance = trial.start === null ? Number.NaN : this.distance(trial, x, y, i, at - i);
+      return { distance, favour: distance <= REACH ? standsOut(trial) : 0 };
+    };
+    return trials[nearest(trials.length, target, REACH)] ?? null;
+  }
+
+  private distance(trial: Trial, x: number, y: number, i: number, t: number): number {
+    const heights = this.heightsOf(trial);
+    const [from, to] = [heights[i], heights[i + 1]];
+    if (from === undefined || t < -0.2 || t > 1.2) return Number.NaN;
+    if (to === undefined) return t <= STUB + 0.05 ? Math.abs(from - y) : Number.NaN;
+    if (y < Math.min(from, to) - REACH || y > Math.max(from, to) + REACH) return Number.NaN;
+    tangents(heights, heights.length, this.slopes);
+    const [before, after] = [Math.max(0, t - 0.03), Math.min(1, t + 0.03)];
+    const [y0, y1] = [this.between(heights, i, before), this.between(heights, i, after)];
+    return toSegment(x, y, this.axisX(i + before), y0, this.axisX(i + after), y1);
+  }
+}

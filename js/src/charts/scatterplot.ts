@@ -1,0 +1,133 @@
+/** A scatter of two axes: where marks stand, and how they are drawn. */
+
+import { kindOf, type Trial } from '../state';
+import { type Axes, jitter } from './axes';
+import type { Axis } from './axis';
+import { nearest } from './hit';
+import type { Box } from './labels';
+import { drawMark, SHAPES } from './marks';
+import { scaled } from './paper';
+import type { Raster } from './raster';
+import { cssOf, type Theme } from './theme';
+
+export const REACH = 14;
+
+export class ScatterPlot {
+  box: Box = { left: 0, top: 0, right: 1, bottom: 1 };
+  ratio = 1;
+  x: Axis;
+  y: Axis;
+  crowd = 0;
+  private readonly model: Axes;
+  private readonly theme: () => Theme;
+
+  constructor(model: Axes, theme: () => Theme) {
+    this.model = model;
+    this.theme = theme;
+    this.x = model.metric;
+    this.y = model.metric;
+  }
+
+  px(at: number): number {
+    return this.box.left + Math.max(-0.02, Math.min(1.02, at)) * (this.box.right - this.box.left);
+  }
+
+  py(at: number): number {
+    return this.box.bottom - Math.max(-0.02, Math.min(1.02, at)) * (this.box.bottom - this.box.top);
+  }
+
+  /** Where the trial stands; null where it has no place. Within a band its number tells where. */
+  point(trial: Trial): { x: number; y: number } | null {
+    if (trial.start === null) return null;
+    const x = this.px(this.x.at(trial, jitter(trial)));
+    const y = this.py(this.y.at(trial, (jitter(trial) * 7.31) % 1));
+    return Number.isNaN(x) || Number.isNaN(y) ? null : { x, y };
+  }
+
+  *quiet(raster: Raster, trials: readonly Trial[], passes: (trial: Trial) => boolean) {
+    this.gridOn(raster);
+    const ended = trials.filter(trial => trial.duration !== null);
+    const inside = ended.filter(passes);
+    this.crowd = inside.length;
+    if (inside.length < ended.length)
+      for (const trial of ended) if (!passes(trial)) yield this.mark(raster, trial, false);
+    for (const trial of inside) yield this.mark(raster, trial, true);
+  }
+
+  mark(raster: Raster, trial: Trial, passes: boolean): void {
+    const point = this.point(trial);
+    if (!point) return;
+    const { rgb } = this.theme();
+    const crowded = Math.max(0.35, Math.min(0.9, 12 / Math.sqrt(Math.max(1, this.crowd))));
+    const alpha = kindOf(trial) === 'failed' ? 0.9 : crowded;
+    const radius = this.radius(trial) * this.ratio;
+    const [x, y] = [point.x * this.ratio, point.y * this.ratio];
+    raster.mark(
+      SHAPES[kindOf(trial)],
+      x,
+      y,
+      radius,
+      passes ? this.colour(trial) : rgb.faint,
+      passes ? alpha : 0.5,
+    );
+  }
+
+  radius(trial: Trial): number {
+    const small = this.crowd > 2000 ? 2.6 : this.crowd > 400 ? 3.2 : 4;
+    return kindOf(trial) === 'finished' ? small : small + 0.5;
+  }
+
+  /** By metric; of those without one, by state. */
+  colour(trial: Trial) {
+    const theme = this.theme();
+    if (kindOf(trial) === 'failed') return theme.rgb.failed;
+    return this.model.colour(trial, theme) ?? theme.rgb[kindOf(trial)];
+  }
+
+  /** A mark on the live or top layer. */
+  draw(context: CanvasRenderingContext2D, trial: Trial, radius: number, best: boolean): void {
+    const point = this.point(trial);
+    if (!point) return;
+    const { css } = this.theme();
+    const running = kindOf(trial) === 'running';
+    const colour = best ? css.best : running ? css.running : cssOf(this.colour(trial));
+    drawMark(context, best ? 'star' : SHAPES[kindOf(trial)], point.x, point.y, radius, colour, css.paper);
+  }
+
+  halo(context: CanvasRenderingContext2D, trial: Trial): void {
+    const point = this.point(trial);
+    if (!point) return;
+    context.fillStyle = this.theme().css.halo;
+    context.beginPath();
+    context.arc(point.x, point.y, 10, 0, 2 * Math.PI);
+    context.fill();
+  }
+
+  hit(x: number, y: number, trials: readonly Trial[], standsOut: (trial: Trial) => number): Trial | null {
+    const target = (i: number) => {
+      const trial = trials[i] as Trial;
+      const point = this.point(trial);
+      const distance = point ? Math.hypot(point.x - x, point.y - y) : Number.NaN;
+      return { distance, favour: distance <= REACH ? standsOut(trial) : 0 };
+    };
+    return trials[nearest(trials.length, target, REACH)] ?? null;
+  }
+
+  rows(): { at: number; label: string }[] {
+    return this.y.marks(Math.max(2, Math.floor((this.box.bottom - this.box.top) / 34)));
+  }
+
+  columns(): { at: number; label: string }[] {
+    return this.x.marks(Math.max(2, Math.floor((this.box.right - this.box.left) / 70)));
+  }
+
+  private gridOn(raster: Raster): void {
+    const { left, right } = scaled(this.box, this.ratio);
+    const width = Math.max(1, Math.round(this.ratio));
+    raster.setPen({ colour: this.theme().rgb.grid, alpha: 1, width, dash: null });
+    for (const { at } of this.rows()) {
+      const row = Math.round(this.py(at) * this.ratio - width / 2) + width / 2;
+      raster.line([left, row, right, row], 2);
+    }
+  }
+}

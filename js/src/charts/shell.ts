@@ -1,0 +1,77 @@
+/** What every chart has around its canvases: a heading, a choice, a note, words for screen readers. */
+
+import { button, h, setText } from '../views/dom';
+
+export interface Choice<Id extends string> {
+  id: Id;
+  label: string;
+}
+
+export class Shell<Id extends string> {
+  readonly section = h('section', 'maggy-chart');
+  readonly note = h('span', 'maggy-chart-note');
+  readonly tools = h('div', 'maggy-chart-tools');
+  readonly plot = h('div', 'maggy-plot');
+  private readonly choices = h('div', 'maggy-choices');
+  private readonly empty = h('p', 'maggy-empty');
+  private readonly spoken = h('p', 'maggy-unseen');
+  private readonly overview = h('p', 'maggy-unseen');
+  private readonly chosen: (id: Id) => void;
+  private summaryDue = 0;
+
+  constructor(el: HTMLElement, title: string, choose: string, chosen: (id: Id) => void) {
+    this.chosen = chosen;
+    const head = h('div', 'maggy-chart-head');
+    const heading = h('h3');
+    heading.textContent = title;
+    this.choices.setAttribute('role', 'group');
+    this.choices.setAttribute('aria-label', choose);
+    this.spoken.setAttribute('aria-live', 'polite');
+    this.empty.hidden = true;
+    head.append(heading, this.note, this.choices);
+    this.section.setAttribute('aria-label', title);
+    this.section.append(head, this.tools, this.plot, this.overview, this.spoken);
+    this.plot.append(this.empty);
+    this.plot.setAttribute('role', 'application');
+    this.plot.setAttribute('aria-roledescription', 'chart');
+    this.plot.tabIndex = 0;
+    // JupyterLab's own shortcuts would take the arrow keys away.
+    this.section.dataset.lmSuppressShortcuts = 'true';
+    el.append(this.section);
+  }
+
+  /** Shows these choices; none where there is only one. */
+  offer(choices: readonly Choice<Id>[], active: Id): void {
+    const wanted = choices.length > 1 ? choices : [];
+    const there = [...this.choices.children] as HTMLButtonElement[];
+    if (there.length !== wanted.length || wanted.some((c, i) => there[i]?.textContent !== c.label))
+      this.choices.replaceChildren(...wanted.map(choice => this.buttonFor(choice)));
+    wanted.forEach((choice, i) => {
+      this.choices.children[i]?.setAttribute('aria-pressed', String(choice.id === active));
+    });
+  }
+
+  /** Says kindly why there is nothing to see; empty where there is. */
+  say(nothing: string): void {
+    setText(this.empty, nothing);
+    this.empty.hidden = nothing === '';
+  }
+
+  /** For screen readers, at once: what the keys moved to. */
+  speak(text: string): void {
+    setText(this.spoken, text);
+  }
+
+  /** For screen readers: what the chart shows; not more often than every few seconds. */
+  describe(text: string): void {
+    const now = performance.now();
+    if (now < this.summaryDue) return;
+    this.summaryDue = now + 3000;
+    setText(this.overview, text);
+    this.plot.setAttribute('aria-label', text);
+  }
+
+  private buttonFor(choice: Choice<Id>): HTMLButtonElement {
+    return button('', choice.label, () => this.chosen(choice.id));
+  }
+}

@@ -1,0 +1,100 @@
+/** The names above parallel axes: buttons, by which brushes can be set without a pointer. */
+
+import type { Axis } from '../charts/axis';
+import { nudged } from '../charts/brush';
+import { fitted, setFont } from '../charts/paper';
+import type { ParallelPlot } from '../charts/parallelplot';
+import type { Theme } from '../charts/theme';
+import { short } from '../charts/ticks';
+import { plain } from '../format';
+import type { Brush, Store } from '../store';
+import { button, setText } from './dom';
+
+export class AxisHeads {
+  private readonly host: HTMLElement;
+  private readonly store: Store;
+  private readonly speak: (text: string) => void;
+  private heads: HTMLButtonElement[] = [];
+  private axes: readonly Axis[] = [];
+
+  constructor(host: HTMLElement, store: Store, speak: (text: string) => void) {
+    this.host = host;
+    this.store = store;
+    this.speak = speak;
+  }
+
+  /** Puts a name above each axis, as much of it as there is room for. */
+  place(plot: ParallelPlot, context: CanvasRenderingContext2D | null, theme: Theme): void {
+    this.axes = plot.axes;
+    while (this.heads.length > this.axes.length) this.heads.pop()?.remove();
+    while (this.heads.length < this.axes.length) this.heads.push(this.made(this.heads.length));
+    if (context) setFont(context, theme, true);
+    const alone = this.axes.length < 2;
+    this.axes.forEach((axis, i) => {
+      const head = this.heads[i] as HTMLButtonElement;
+      const name = plain(axis.name, 60);
+      head.hidden = alone;
+      head.title = axis.log ? `${name} (log)` : name;
+      head.style.left = `${plot.axisX(i)}px`;
+      setText(head, context ? fitted(context, name, plot.gap - 8) : name);
+    });
+    this.refresh(this.axes);
+  }
+
+  refresh(axes: readonly Axis[]): void {
+    axes.forEach((axis, i) => {
+      const brush = this.store.ui.brushes.get(axis.name);
+      const head = this.heads[i];
+      head?.setAttribute(
+        'aria-label',
+        `${describe(axis, brush)}. Arrow keys move the brush, with Shift its end`,
+      );
+      head?.setAttribute('aria-pressed', String(brush !== undefined));
+    });
+  }
+
+  dispose(): void {
+    for (const head of this.heads) head.remove();
+  }
+
+  private made(index: number): HTMLButtonElement {
+    const head = button('maggy-axis', '', () => this.toggle(index));
+    head.addEventListener('keydown', event => this.pressed(event, index));
+    this.host.append(head);
+    return head;
+  }
+
+  private toggle(index: number): void {
+    const axis = this.axes[index];
+    if (!axis) return;
+    const there = this.store.ui.brushes.get(axis.name);
+    this.set(axis, there ? null : nudged(axis, undefined, 1, false));
+  }
+
+  private pressed(event: KeyboardEvent, index: number): void {
+    const axis = this.axes[index];
+    if (!axis || event.altKey || event.ctrlKey || event.metaKey) return;
+    const brush = this.store.ui.brushes.get(axis.name);
+    const up = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    const aside = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (up) this.set(axis, nudged(axis, brush, up, event.shiftKey));
+    else if (aside) this.heads[index + aside]?.focus();
+    else if (brush && ['Escape', 'Delete', 'Backspace'].includes(event.key)) this.set(axis, null);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  private set(axis: Axis, brush: Brush | null): void {
+    this.store.brush(axis.name, brush);
+    const passing = this.store.state.trials.filter(trial => this.store.passes(trial)).length;
+    this.speak(`${describe(axis, brush ?? undefined)}, ${passing} trials`);
+  }
+}
+
+function describe(axis: Axis, brush: Brush | undefined): string {
+  const name = plain(axis.name, 60) + (axis.log ? ', logarithmic' : '');
+  if (!brush) return `${name}, not brushed`;
+  if ('choices' in brush) return `${name}, brushed: ${[...brush.choices].map(c => plain(c, 40)).join(', ')}`;
+  return `${name}, brushed from ${short(brush.low)} to ${short(brush.high)}`;
+}

@@ -1,0 +1,291 @@
+/** Parallel axes: a line for each trial, coloured by its metric; a drag along any axis brushes it. */
+
+import { Axes } from '../charts/axes';
+import { extents } from '../charts/axis';
+import { Ledger } from '../charts/ledger';
+import { inscribe } from '../charts/paper';
+import { drawAxis, drawBrush, drawLegend } from '../charts/parallelaxes';
+import { ParallelPlot } from '../charts/parallelplot';
+import { Pulses } from '../charts/pulses';
+import { Quiet } from '../charts/quiet';
+import { type Layer, Stage } from '../charts/stage';
+import { readTheme, watchTheme } from '../charts/theme';
+import { Tooltip } from '../charts/tooltip';
+import { metricText, paramWords, summary, titleOf } from '../charts/words';
+import { kindOf, metricOf, type Trial } from '../state';
+import type { Change, Store } from '../store';
+import { AxisHeads } from './axisheads';
+import { BrushDrag } from './brushdrag';
+import { ParallelKeys } from './parallelkeys';
+import type { SpaceShell } from './space';
+
+/** The narrowest gap between axes; more of them scroll. */
+const NARROWEST = 46;
+const MARGIN = { left: 44, top: 34, right: 76, bottom: 14 };
+
+export class Parallel {
+  private readonly store: Store;
+  private readonly shell: SpaceShell;
+  private readonly axes: Axes;
+  private readonly plot: ParallelPlot;
+  private readonly stage: Stage;
+  private readonly quiet: Quiet;
+  private readonly ledger: Ledger;
+  private readonly heads: AxisHeads;
+  private readonly tooltip: Tooltip;
+  private readonly pulses: Pulses;
+  private readonly drag: BrushDrag;
+  private readonly ends: AbortController = new AbortController();
+  private readonly done: (() => void)[];
+  private theme;
+  /** Where the pointer or the keys are; null where another part of the view hovers. */
+  private pointer: { x: number; y: number } | null = null;
+
+  constructor(store: Store, shell: SpaceShell) {
+    this.store = store;
+    this.shell = shell;
+    const { plot } = shell;
+    this.theme = readTheme(plot);
+    this.axes = new Axes(store);
+    this.plot = new ParallelPlot(this.axes, () => this.theme);
+    this.stage = new Stage(plot, (layer, resized) => this.draw(layer, resized));
+    this.ledger = new Ledger(store);
+    this.quiet = new Quiet(this.stage, raster => {
+      this.ledger.ended();
+      return this.plot.quiet(raster, store.state.trials, trial => store.passes(trial));
+    });
+    this.heads = new AxisHeads(plot, store, text => shell.speak(text));
+    this.pulses = new Pulses(plot);
+    this.tooltip = new Tooltip(plot);
+    this.drag = new BrushDrag(store, this.plot);
+    const keys = new ParallelKeys(store, this.plot, (trial, axis) => this.moveTo(trial, axis));
+    this.listen(keys);
+    this.done = [
+      store.subscribe(change => this.changed(change)),
+      watchTheme(plot, () => this.themeChanged()),
+    ];
+    this.changed({ state: true, ui: true });
+    this.stage.start();
+  }
+
+  dispose(): void {
+    for (const end of this.done) end();
+    this.ends.abort();
+    this.heads.dispose();
+    this.pulses.dispose();
+    this.tooltip.dispose();
+    this.stage.dispose();
+    this.shell.plot.style.minWidth = '';
+    this.shell.plot.style.cursor = '';
+  }
+
+  private listen(keys: ParallelKeys): void {
+    const { plot } = this.shell;
+    const { signal } = this.ends;
+    plot.addEventListener('pointerdown', event => this.pressed(event), { signal });
+    plot.addEventListener('pointermove', event => this.pointed(event), { signal });
+    plot.addEventListener('pointerup', event => this.released(event), { signal });
+    plot.addEventListener('pointercancel', () => this.drag.cancel(), { signal });
+    plot.addEventListener('pointerleave', () => this.leave(), { signal });
+    plot.addEventListener('keydown', event => event.target === plot && keys.pressed(event), { signal });
+  }
+
+  private themeChanged(): void {
+    this.theme = readTheme(this.shell.plot);
+    this.quiet.redraw();
+    this.stage.invalidate('live', 'top');
+  }
+
+  private changed(change: Change): void {
+    if (change.state) this.takeState();
+    const filtered = change.ui && this.ledger.filtered();
+    if (filtered) this.quiet.redraw();
+    if (filtered) this.heads.refresh(this.plot.axes);
+    if (change.state || filtered || this.ledger.selected()) this.stage.invalidate('live');
+    this.stage.invalidate('top');
+  }
+
+  private takeState(): void {
+    const { state } = this.store;
+    const replaced = this.ledger.replaced();
+    const changed = this.axes.refresh();
+    if (replaced || changed) this.rebuild();
+    const add = this.ledger.ended();
+    if (add.length + this.plot.crowd > 2 * Math.max(16, this.plot.crowd)) this.rebuild();
+    else for (const trial of add) this.quiet.add(r => this.plot.addQuiet(r, trial, this.store.passes(trial)));
+    this.shell.describe(summary(state, 'Hyperparameters'));
+    this.shell.say(this.nothing());
+  }
+
+  private rebuild(): void {
+    this.plot.take();
+    this.shell.plot.style.minWidth = `${(this.plot.axes.length - 1) * NARROWEST + MARGIN.left + MARGIN.right}px`;
+    this.layOut();
+    this.quiet.redraw();
+  }
+
+  private nothing(): string {
+    const { state } = this.store;
+    if (!state.settings) return '';
+    if (state.parameters.length === 0) return 'This search has no hyperparameters.';
+    return state.trials.some(trial => trial.start !== null) ? '' : 'Trials appear here when they start.';
+  }
+
+  private draw(layer: Layer, resized: boolean): void {
+    if (resized && layer === 'quiet') {
+      this.plot.take();
+      this.layOut();
+      this.quiet.redraw(true);
+    }
+    if (layer === 'quiet') this.quiet.paint();
+    if (layer === 'live') this.drawLive();
+    if (layer === 'top') this.drawTop();
+  }
+
+  private layOut(): void {
+    const { width, height, ratio } = this.stage;
+    const digits = String(this.store.state.trials.length).length;
+    const right = Math.max(MARGIN.left + 20, width - MARGIN.right - 7 * Math.max(0, digits - 2));
+    this.plot.box = {
+      left: MARGIN.left,
+      top: MARGIN.top,
+      right,
+      bottom: Math.max(60, height - MARGIN.bottom),
+    };
+    this.plot.ratio = ratio;
+    this.heads.place(this.plot, this.stage.raw('live'), this.theme);
+  }
+
+  private drawLive(): void {
+    const context = this.stage.wiped('live');
+    if (!context || this.plot.axes.length < 2) return;
+    const { state, ui } = this.store;
+    const selected = state.byId.get(ui.selected ?? '') ?? null;
+    const { best } = state;
+    const running = state.trials.filter(trial => kindOf(trial) === 'running');
+    if (selected) this.plot.stroke(context, selected, 8, this.theme.css.halo);
+    const faint = this.theme.css.faint;
+    for (const trial of running)
+      if (this.store.passes(trial)) this.plot.stroke(context, trial, 1.8);
+      else this.plot.stroke(context, trial, 1, faint);
+    if (selected) this.plot.stroke(context, selected, 2);
+    if (best) this.plot.stroke(context, best, 3);
+    this.drawAxes(context);
+    const marked = running.filter(trial => this.store.passes(trial));
+    for (const trial of marked) this.plot.markEnd(context, trial, 4, false);
+    if (selected && selected !== best) this.plot.markEnd(context, selected, 5, false);
+    if (best) this.plot.markEnd(context, best, 5.5, true);
+    if (selected) this.nameLine(context, selected);
+    this.pulses.show(marked.flatMap(trial => pair(this.plot.end(trial))));
+  }
+
+  private drawAxes(context: CanvasRenderingContext2D): void {
+    const { axes } = this.plot;
+    const last = axes.length - 1;
+    for (const [i, axis] of axes.entries()) {
+      if (i === last) drawLegend(context, this.plot, this.axes, this.theme, this.store.state.best);
+      else drawAxis(context, this.plot, axis, i, this.theme);
+      const brush = this.store.ui.brushes.get(axis.name);
+      if (brush) drawBrush(context, this.plot, i, extents(axis, brush), brush, this.theme);
+    }
+  }
+
+  /** The number of a trial beside its line, half-way between the two axes in the middle. */
+  private nameLine(context: CanvasRenderingContext2D, trial: Trial): void {
+    const count = this.plot.trace(trial);
+    const at = Math.floor(count / 2);
+    const [x, y] = [this.plot.points[2 * at] ?? 0, this.plot.points[2 * at + 1] ?? Number.NaN];
+    if (Number.isNaN(y)) return;
+    inscribe(context, this.theme, `#${trial.number}`, x + 6, y - 10, {
+      bold: true,
+      colour: this.theme.css.text,
+    });
+  }
+
+  private drawTop(): void {
+    const context = this.stage.wiped('top');
+    if (!context) return;
+    const { state, ui } = this.store;
+    const trial = state.byId.get(ui.hovered ?? '');
+    if (!trial || trial.start === null || this.plot.axes.length < 2) {
+      this.tooltip.hide();
+      return;
+    }
+    this.plot.stroke(context, trial, 6, this.theme.css.paper);
+    this.plot.stroke(context, trial, 2.8);
+    this.plot.markEnd(context, trial, 5, trial === state.best);
+    if (!this.pointer || this.drag.active) {
+      this.nameLine(context, trial);
+      this.tooltip.hide();
+      return;
+    }
+    this.tooltip.show(this.noteOf(trial), this.pointer.x, this.pointer.y);
+  }
+
+  private noteOf(trial: Trial) {
+    const { state } = this.store;
+    const metric = metricOf(trial);
+    return {
+      title: titleOf(trial, state),
+      strong: metric === null ? undefined : `metric ${metricText(metric, this.axes.scale)}`,
+      muted: metric === null ? 'no metric yet' : undefined,
+      words: paramWords(trial, state),
+    };
+  }
+
+  private place(event: PointerEvent): { x: number; y: number } {
+    const { left, top } = this.shell.plot.getBoundingClientRect();
+    return { x: event.clientX - left, y: event.clientY - top };
+  }
+
+  private pressed(event: PointerEvent): void {
+    const { x, y } = this.place(event);
+    if (event.button !== 0 || event.target !== this.shell.plot || !this.drag.begin(x, y)) return;
+    this.shell.plot.setPointerCapture(event.pointerId);
+    event.preventDefault();
+    this.shell.plot.focus({ preventScroll: true });
+  }
+
+  private pointed(event: PointerEvent): void {
+    const { x, y } = this.place(event);
+    if (this.drag.move(y)) return;
+    const { best } = this.store.state;
+    const favour = (trial: Trial) => {
+      if (trial === best || trial.id === this.store.ui.selected) return 3;
+      return this.store.passes(trial) ? 0 : -6;
+    };
+    const trial = this.plot.hit(x, y, this.store.state.trials, favour);
+    this.shell.plot.style.cursor = this.drag.cursorAt(x, y) ?? (trial ? 'pointer' : '');
+    this.pointer = trial ? { x, y } : null;
+    this.store.hover(trial?.id ?? null);
+    this.stage.invalidate('top');
+  }
+
+  /** A drag has brushed; a click clears the brush under it, else selects. */
+  private released(event: PointerEvent): void {
+    if (event.button !== 0 || this.drag.end() !== 'click') return;
+    const { hovered, selected } = this.store.ui;
+    this.store.select(hovered === selected ? null : hovered);
+  }
+
+  private moveTo(trial: Trial | null, axis: number): void {
+    this.pointer = trial
+      ? { x: this.plot.axisX(axis), y: this.plot.heightsOf(trial)[axis] ?? this.plot.box.top }
+      : null;
+    this.store.hover(trial?.id ?? null);
+    this.stage.invalidate('top');
+    if (!trial) return;
+    const { title, strong, muted, words } = this.noteOf(trial);
+    this.shell.speak([title, strong, muted, ...words].filter(Boolean).join(', '));
+  }
+
+  private leave(): void {
+    if (this.drag.active || !this.pointer) return;
+    this.pointer = null;
+    this.store.hover(null);
+  }
+}
+
+function pair(point: { x: number; y: number } | null): [number, number][] {
+  return point ? [[point.x, point.y]] : [];
+}
