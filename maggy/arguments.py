@@ -46,6 +46,7 @@ class Arguments:
     display: Any
     directory: Any
     max_failures: Any
+    wait: Any
 
 
 def make_plan(given: Arguments) -> Plan:
@@ -75,7 +76,8 @@ def make_plan(given: Arguments) -> Plan:
         lookahead=_whole("optimizer's lookahead", optimizer.lookahead, 0),
         grace=GRACE,
     )
-    _check_display(given.display)
+    _check_switch("display", given.display, (True, False, None))
+    _check_switch("wait", given.wait, (True, False))
     wants_reporter = _check_signature(given.map_fun, space)
     hb_interval = _seconds("hb_interval", given.hb_interval, 0.001)
     directory = base_directory(_directory(given.directory))
@@ -187,9 +189,9 @@ def _pickled(map_fun: Any) -> bytes:
     return pickled
 
 
-def _check_display(given: Any) -> None:
-    if given not in (None, True, False):
-        raise TypeError(f"display must be True, False or None, not {_shown(given)}")
+def _check_switch(argument: str, given: Any, allowed: tuple[bool | None, ...]) -> None:
+    if not any(given is one for one in allowed):
+        raise TypeError(f"{argument} must be {' or '.join(map(str, allowed))}, not {_shown(given)}")
 
 
 def _directory(given: Any) -> Any:

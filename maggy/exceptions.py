@@ -7,8 +7,7 @@
 
     TrialStopped (BaseException)  raised by `reporter.broadcast` in a trial that is told to stop
 
-Wrong arguments raise the built-in `TypeError` or `ValueError`; a second experiment in one process
-raises `RuntimeError`.
+Wrong arguments raise the built-in `TypeError` or `ValueError`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import signal
 import threading
@@ -14,16 +13,12 @@ from typing import TYPE_CHECKING, Any
 from maggy.searchspace import Searchspace
 
 if TYPE_CHECKING:
-    from maggy.driver.driver import Driver, Plan
+    from maggy.driver.driver import Plan
     from maggy.earlystop import AbstractEarlyStop
+    from maggy.handle import Handle
     from maggy.optimizer import AbstractOptimizer
 
 # What needs time to import is imported when an experiment starts, so that `import maggy` is instant.
-
-_running = threading.Lock()
-
-# Seconds between looks at what happened; a display redraws no more often than this.
-_REFRESH = 0.1
 
 
 def lagom(
@@ -42,7 +37,8 @@ def lagom(
     display: bool | None = None,
     directory: str | os.PathLike[str] | None = None,
     max_failures: int | None = None,
-) -> dict[str, Any]:
+    wait: bool = True,
+) -> dict[str, Any] | Handle:
     """Searches hyperparameters asynchronously on Spark and returns what it found.
 
     Runs on the active Spark session, else on one that it starts (local, unless spark-submit or Spark's
@@ -62,10 +58,13 @@ def lagom(
         es_interval: seconds between checks for early stopping; 0 checks at every heartbeat.
         es_min: how many trials must have ended with a metric before the first check.
         description: a longer description.
-        display: False shows nothing; else progress is shown, live on a terminal, as lines elsewhere.
+        display: False shows nothing; else progress is shown: in a notebook as a view on which trials can be
+            stopped, live on a terminal, as lines elsewhere.
         directory: where the experiment's folder is made; default $MAGGY_DIR, else ./maggy-experiments.
         max_failures: give up when more trials than this failed; default a fifth of `num_trials`, but at
             least 3, and always when all failed.
+        wait: False returns a `maggy.handle.Handle` at once, with which the search can be watched, stopped
+            and added to; it shows itself in a notebook. `display=True` shows progress here, too.
 
     Returns:
         A dict: best_id, best_val, best_hp, worst_id, worst_val, worst_hp, avg, metric_list, num_trials,
@@ -74,109 +73,72 @@ def lagom(
         Ctrl-C stops kindly: running trials are stopped and what there is is returned.
 
     Raises:
-        RuntimeError: an experiment is running in this process already, or no Spark session can be had.
+        RuntimeError: no Spark session can be had.
         TypeError, ValueError: an argument is wrong; no Spark job has started.
         ExperimentFailed: too many trials failed, the optimizer raised or no worker could start; its
             `result` holds what there is.
         KeyboardInterrupt: Ctrl-C was pressed twice.
     """
+    from maggy import handle as handles
     from maggy.arguments import Arguments, make_plan
+    from maggy.notebook import can_show
 
     arguments = Arguments(
         map_fun, searchspace, optimizer, direction, num_trials, name, hb_interval, es_policy, es_interval,
-        es_min, description, display, directory, max_failures,
+        es_min, description, display, directory, max_failures, wait,
     )  # fmt: skip
-    with _only_one(), _unhindered_by_garbage():
-        return _run(make_plan(arguments), display)
+    plan = make_plan(arguments)
+    collected = handles.collecting()
+    if collected is not None or not wait:
+        return _in_background(plan, display is True and collected is None, collected)
+    return _in_foreground(plan, display, display is not False and can_show())
 
 
-@contextlib.contextmanager
-def _only_one() -> Iterator[None]:
-    if not _running.acquire(blocking=False):
-        raise RuntimeError("an experiment is running in this process already; wait for its end or stop it")
-    try:
-        yield
-    finally:
-        _running.release()
-
-
-@contextlib.contextmanager
-def _unhindered_by_garbage() -> Iterator[None]:
-    """Keeps what is there before the search out of garbage collection while it runs.
-
-    A collection goes through all of it, pyspark and the user's data, and meanwhile nothing is dispatched.
-    """
-    if gc.get_freeze_count():  # somebody else's doing
-        yield
-        return
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-
-
-def _run(plan: Plan, display: bool | None) -> dict[str, Any]:
-    from maggy.driver.driver import Driver
-    from maggy.driver.feed import Feed
-
-    feed = Feed()
-    driver = Driver(plan, [feed])
-    try:
-        with _interruptible(driver):
-            state = _watch(driver, feed, display)
-            driver.close(patient=driver.crash is None)
-    except BaseException:
-        driver.close(patient=False)
-        raise
-    return _conclude(driver, state)
-
-
-def _watch(driver: Driver, feed: Any, display: bool | None) -> Any:
-    """Shows what happens until the experiment is over; returns its last state."""
-    from maggy.core.state import ENDED, State
+def _in_background(plan: Plan, display: bool, collected: Callable[[Handle], None] | None) -> Handle:
+    from maggy import notebook
+    from maggy.handle import launch
     from maggy.progress import choose_display
 
-    state = State()
-    with choose_display(display, driver.folder.path) as screen:
-        while state.phase != ENDED and driver.crash is None:
-            driver.wait(_REFRESH)
-            records = feed.take()
-            for record in records:
-                state.apply(record)
-            screen.show(state, records)
-    return state
+    in_view = display and notebook.can_show()
+    path = plan.directory / plan.settings.experiment
+    handle = launch(plan, choose_display(display and not in_view, path, live=False))
+    if in_view:
+        notebook.show(handle)
+    if collected is not None:
+        collected(handle)
+    return handle
 
 
-def _conclude(driver: Driver, state: Any) -> dict[str, Any]:
-    from maggy.core.summary import result
-    from maggy.exceptions import ExperimentFailed, MaggyError
+def _in_foreground(plan: Plan, display: bool | None, in_view: bool) -> dict[str, Any]:
+    from maggy import notebook
+    from maggy.handle import launch
+    from maggy.progress import choose_display
 
-    if driver.crash is not None:
-        raise MaggyError(f"the driver failed ({driver.crash!r}); see {driver.folder.path}") from driver.crash
-    found = {**result(state), "path": str(driver.folder.path)}
-    driver.folder.write_result(found)
-    if state.end.status == "failed":
-        raise ExperimentFailed(_why_failed(found, state.end.reason), found)
-    return found
-
-
-def _why_failed(found: dict[str, Any], reason: str) -> str:
-    last = f"; the last one: {found['errors'][-1]['error']}" if found["errors"] else ""
-    return f"{reason}{last}; see {found['path']}"
+    path = plan.directory / plan.settings.experiment
+    handle = launch(plan, choose_display(False if in_view else display, path))
+    try:
+        with _interruptible(handle):
+            shown = notebook.show(handle) if in_view else None
+            with contextlib.ExitStack() as stack:
+                if shown is not None:
+                    stack.push(lambda kind, *_: shown.close(patient=kind is None))
+                handle.wait(stack.enter_context(notebook.waiting(shown)))
+    except BaseException:
+        handle.give_up()
+        raise
+    return handle.result()
 
 
 @contextlib.contextmanager
-def _interruptible(driver: Driver) -> Iterator[None]:
+def _interruptible(handle: Handle) -> Iterator[None]:
     """The first Ctrl-C stops kindly, the second raises. Outside the main thread nothing changes."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    from maggy.core.inputs import StopRequested
 
     def on_interrupt(signum: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        driver.put(StopRequested("interrupted by Ctrl-C"))
+        handle.interrupt("interrupted by Ctrl-C")
 
     # Spark's own handler would cancel the workers' jobs at once.
     before = signal.signal(signal.SIGINT, on_interrupt)

@@ -44,6 +44,44 @@ class Parameter:
         low, high = self.values
         return int((_exact(high) - _exact(low)) // _exact(self.step))
 
+    def fit(self, value: Any) -> Any:
+        """The value as this hyperparameter has it: 8 becomes 8.0 for a DOUBLE, a list a tuple.
+
+        Raises:
+            ValueError: it is not one that this hyperparameter may have; says which are.
+        """
+        value = freeze(value.item() if hasattr(value, "item") else value)
+        fits = self._fit_choice if self.type in (DISCRETE, CATEGORICAL) else self._fit_number
+        found = fits(value)
+        if not found:
+            raise ValueError(f"{self.name} must be {self._allowed()}, not {value!r:.80}")
+        return found[0]
+
+    def _fit_choice(self, value: Any) -> list[Any]:
+        equal = [v for v in self.values if v == value and isinstance(v, bool) == isinstance(value, bool)]
+        return [v for v in equal if type(v) is type(value)] or equal
+
+    def _fit_number(self, value: Any) -> list[Any]:
+        low, high = self.values
+        kind = type(low)
+        if not _is_number(value) or kind(value) != value or not low <= value <= high:
+            return []
+        return [kind(value)] if self.step is None else self._fit_grid(value)
+
+    def _fit_grid(self, value: Any) -> list[Any]:
+        """The grid's own value, where this is the same but for rounding."""
+        assert self.step is not None
+        nearest = self._on_grid(min(round((value - self.values[0]) / self.step), self.steps()))
+        return [nearest] if abs(nearest - value) <= 1e-9 * self.step else []
+
+    def _allowed(self) -> str:
+        if self.type in (DISCRETE, CATEGORICAL):
+            return f"one of {', '.join(map(repr, self.values))}"
+        low, high = self.values
+        noun = "a whole number" if self.type == INTEGER else "a number"
+        steps = "" if self.step is None else f" in steps of {self.step}"
+        return f"{noun} from {low} to {high}{steps}"
+
     def options(self) -> dict[str, Any]:
         """The third element of the tuple form: only what differs from the defaults."""
         chosen: dict[str, Any] = {"log": True} if self.log else {}
@@ -140,6 +178,28 @@ class Searchspace:
     def parameters(self) -> tuple[Parameter, ...]:
         """The hyperparameters as typed objects, for optimizers."""
         return tuple(self._parameters.values())
+
+    def fit(self, params: Any) -> dict[str, Any]:
+        """The hyperparameters of one trial as this space has them, in its order.
+
+        Args:
+            params: a dict of just the space's names, say from JSON: a whole number will do for a DOUBLE,
+                8.0 for an INTEGER, and a list where the space has a tuple.
+
+        Raises:
+            ValueError: a name is missing or unknown, or a value outside its region; one line says what
+                would be right.
+        """
+        if not isinstance(params, dict):
+            raise ValueError(f"params must be a dict of hyperparameters, not {params!r:.80}")
+        has = ", ".join(self._parameters) or "no hyperparameters"
+        for name in params:
+            if name not in self._parameters:
+                raise ValueError(f"there is no hyperparameter {name!r:.80}; the search space has {has}")
+        for name in self._parameters:
+            if name not in params:
+                raise ValueError(f"hyperparameter {name!r} is missing; the search space has {has}")
+        return {name: p.fit(params[name]) for name, p in self._parameters.items()}
 
     def sample(self, rng: random.Random) -> dict[str, Any]:
         """One random parameter dictionary drawn with `rng`."""

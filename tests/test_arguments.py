@@ -35,6 +35,7 @@ GIVEN: dict[str, Any] = {
     "display": None,
     "directory": None,
     "max_failures": None,
+    "wait": True,
 }
 
 
@@ -86,9 +87,10 @@ WRONG: dict[str, list[Any]] = {
     "es_interval": NUMBERS,
     "es_min": [*(n for n in NUMBERS if n != 10**400), 2.0],
     "description": [None, 7, b"text", Shown()],
-    "display": ["yes", 7, [], Shown()],
+    "display": ["yes", 7, 0, 1, [], Shown()],
     "directory": [7, b"here", ["here"], True, Shown()],
     "max_failures": [*(n for n in NUMBERS if n not in (None, 10**400)), 2.0],
+    "wait": [None, "no", 0, 1, [], Shown()],
 }
 WRONG["num_trials"].remove(10**400)
 CASES = [(argument, value) for argument, values in WRONG.items() for value in values]

@@ -155,6 +155,7 @@ class AlgorithmsThread:
         self._reply: Callable[[inp.Input], None]
         self._work: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
         self._waiting: list[ev.Record] = []
+        self._hurried = False
         self._thread = threading.Thread(target=self._run, name="maggy-algorithms", daemon=True)
 
     def start(self, reply: Callable[[inp.Input], None]) -> None:
@@ -173,8 +174,13 @@ class AlgorithmsThread:
         """Finalizes the optimizer. An optimizer that hangs is left behind after `deadline` seconds."""
         self._work.put((self._waiting, ()))
         self._work.put(None)
-        if self._thread.is_alive():
-            self._thread.join(deadline)
+        until = time.monotonic() + deadline
+        while self._thread.is_alive() and time.monotonic() < until and not self._hurried:
+            self._thread.join(0.05)
+
+    def hurry(self) -> None:
+        """Closing waits no longer."""
+        self._hurried = True
 
     def _run(self) -> None:
         while (work := self._work.get()) is not None:

@@ -17,6 +17,7 @@ from maggy.driver.feed import Feed
 from maggy.driver.folder import Folder
 from maggy.driver.loop import Loop
 from maggy.driver.session import addresses, find_session, is_local, quiet, ship_maggy
+from maggy.driver.shared import Shared, unhindered_by_garbage
 from maggy.driver.spark import SparkPool
 from maggy.executor.task import WorkerTask
 from maggy.rpc.handshake import new_secret
@@ -24,6 +25,8 @@ from maggy.rpc.handshake import new_secret
 # Seconds that Spark's jobs, and an optimizer, have to come to their end.
 JOBS_DEADLINE = 3.0
 OPTIMIZER_DEADLINE = 30.0
+
+_quiet = Shared(quiet)
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ class Driver:
         self._algorithms = AlgorithmsThread(plan.algorithms)
         self._loop = Loop(Machine(plan.settings), self.folder, feeds, secret, self._algorithms, self._pool)
         self._ends = contextlib.ExitStack()  # what else is to be done at the end
+        self._ends.callback(unhindered_by_garbage.hold())
         try:
             self._start(plan, context, secret)
         except BaseException:
@@ -74,7 +78,7 @@ class Driver:
         self._algorithms.start(self._loop.put)
         self._loop.put(inp.ExperimentLaunched())
         ship_maggy(context)
-        self._ends.callback(quiet(context))
+        self._ends.callback(_quiet.hold(context))
         # Where executors share the driver's files, what it can import they can, too.
         path = tuple(map(os.path.abspath, sys.path)) if is_local(context) else ()
         task = WorkerTask(host, port, secret, plan.hb_interval, plan.train, plan.wants_reporter, path)
@@ -92,6 +96,11 @@ class Driver:
     def put(self, happened: inp.Input) -> None:
         """Tells the experiment something, from any thread."""
         self._loop.put(happened)
+
+    def hurry(self) -> None:
+        """From any thread: a `close` that waits, or is yet to come, waits no longer."""
+        self._pool.hurry()
+        self._algorithms.hurry()
 
     def close(self, patient: bool = True) -> None:
         """Ends everything that this experiment started; Spark's session stays. May be called again.

@@ -23,6 +23,9 @@ log = logging.getLogger("maggy.driver")
 ENVIRONMENT = "MAGGY_DIR"
 DEFAULT = "maggy-experiments"
 
+# The bytes with which no character of UTF-8 begins.
+_CONTINUED = bytes(range(0x80, 0xC0))
+
 
 def new_experiment_id(name: str) -> str:
     """A readable id that is also a folder's name: name, local time, four random hex digits."""
@@ -68,6 +71,19 @@ class Folder:
     def log_path(self, trial_number: int) -> Path:
         """Where a trial's log is, if it has one."""
         return self.path / "trials" / f"{trial_number:04d}.log"
+
+    def log_tail(self, trial_number: int, size: int) -> tuple[str, int]:
+        """The last `size` bytes of a trial's log, and how many stand before them. Raises OSError."""
+        path = self.log_path(trial_number)
+        if not path.exists():
+            return "", 0
+        with path.open("rb") as file:
+            length = file.seek(0, os.SEEK_END)
+            before = file.seek(max(0, length - size))
+            tail = file.read(size)
+        # The first character may have been cut in the middle.
+        whole = tail.lstrip(_CONTINUED) if before else tail
+        return whole.decode(errors="replace"), before
 
     def write_result(self, result: dict[str, Any]) -> None:
         """Writes `result.json`, whole or not at all."""

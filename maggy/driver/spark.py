@@ -60,6 +60,7 @@ class SparkPool:
         self._warn_at = 0.0
         self._wake = threading.Event()
         self._closing_until: float | None = None
+        self._hurried = False
         self._thread = _spark_thread(self._run)
 
     def start(self, task: WorkerTask, on_failed: Callable[[str], None]) -> None:
@@ -84,6 +85,10 @@ class SparkPool:
         """A worker's connection ended."""
         self._connected -= 1
 
+    def hurry(self) -> None:
+        """Closing waits no longer for jobs to end."""
+        self._hurried = True
+
     def close(self, deadline: float) -> None:
         """Waits for the jobs to end; cancels what is left after `deadline` seconds."""
         self._closing_until = time.monotonic() + deadline
@@ -105,7 +110,7 @@ class SparkPool:
 
     def _finish(self) -> None:
         try:
-            while self._jobs and time.monotonic() < (self._closing_until or 0.0):
+            while self._jobs and not self._hurried and time.monotonic() < (self._closing_until or 0.0):
                 time.sleep(CLOSING_POLL)
                 self._jobs = [job for job in self._jobs if not job.future.isDone()]
             for job in self._jobs:

@@ -65,7 +65,7 @@ class _Careful:
 
 
 @contextlib.contextmanager
-def choose_display(display: bool | None, path: Path) -> Iterator[Display]:
+def choose_display(display: bool | None, path: Path, live: bool = True) -> Iterator[Display]:
     """The display for where the program runs; `display=False` is silent.
 
     Live on a terminal, else lines on stdout. At the end, but not after an error, it shows a summary.
@@ -73,8 +73,9 @@ def choose_display(display: bool | None, path: Path) -> Iterator[Display]:
     Args:
         display: None is the same as True.
         path: the experiment's folder.
+        live: whether it may take over the terminal.
     """
-    screen = _Careful(_choose(display, path))
+    screen = _Careful(_choose(display, path, live))
     try:
         screen.open()
         yield screen
@@ -84,10 +85,10 @@ def choose_display(display: bool | None, path: Path) -> Iterator[Display]:
     screen.close(True)
 
 
-def _choose(display: bool | None, path: Path) -> _Screen:
+def _choose(display: bool | None, path: Path, live: bool) -> _Screen:
     if display is False or sys.stdout is None:
         return _Silent()
-    if not _can_be_live():
+    if not live or not _can_be_live():
         from maggy.progress.lines import LinesDisplay
 
         return LinesDisplay(path, sys.stdout)
@@ -104,11 +105,11 @@ def _can_be_live() -> bool:
         sys.stdout.isatty()
         and os.environ.get("TERM", "").lower() not in ("", "dumb", "unknown")
         and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-        and not _in_kernel()
+        and not in_kernel()
     )
 
 
-def _in_kernel() -> bool:
+def in_kernel() -> bool:
     """Whether this is a Jupyter kernel; its stdout may call itself a terminal."""
     ipython = sys.modules.get("IPython")
     return ipython is not None and hasattr(ipython.get_ipython(), "kernel")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -73,23 +74,25 @@ def test_nothing_is_left_behind(lagom, context, tmp_path):
     context.setLocalProperty("spark.jobGroup.id", None)
 
 
-def test_sparks_progress_bar_and_stack_traces_pause_while_a_search_runs(lagom, context, thread, tmp_path):
-    def noise():
-        java = context._jvm.java.lang.Thread.getAllStackTraces().keySet()
-        bar = any(t.getName() == "refresh progress" for t in java)
-        loggers = context._jvm.org.apache.logging.log4j.LogManager.getContext(False).getConfiguration()
-        names = ("executor.Executor", "scheduler.TaskSetManager")
-        return bar, [str(loggers.getLoggerConfig(f"org.apache.spark.{name}").getLevel()) for name in names]
+def noise(context):
+    """Whether Spark draws its progress bar, and at which levels it logs lost workers."""
+    java = context._jvm.java.lang.Thread.getAllStackTraces().keySet()
+    bar = any(t.getName() == "refresh progress" for t in java)
+    loggers = context._jvm.org.apache.logging.log4j.LogManager.getContext(False).getConfiguration()
+    names = ("executor.Executor", "scheduler.TaskSetManager")
+    return bar, [str(loggers.getLoggerConfig(f"org.apache.spark.{name}").getLevel()) for name in names]
 
-    before = noise()
+
+def test_sparks_progress_bar_and_stack_traces_pause_while_a_search_runs(lagom, context, thread, tmp_path):
+    before = noise(context)
     assert before[0]
     assert before[1] != ["OFF", "OFF"]
     running = thread.submit(lagom, partial(functions.waits_for, path=tmp_path / "go"), SPACE)
     eventually(lambda: searching(tmp_path), 30)
-    eventually(lambda: noise() == (False, ["OFF", "OFF"]))
+    eventually(lambda: noise(context) == (False, ["OFF", "OFF"]))
     (tmp_path / "go").touch()
     running.result(30)
-    assert noise() == before
+    assert noise(context) == before
 
 
 def test_the_session_serves_its_user_afterwards(lagom, spark):
@@ -104,19 +107,30 @@ def test_the_checks_of_this_file_see_a_search_that_runs(lagom, context, thread, 
     seen = (len(listeners() - before), threads(), len(active_jobs(context)))
     (tmp_path / "go").touch()
     running.result(30)
-    assert seen == (1, {"maggy-loop", "maggy-spark", "maggy-algorithms", "maggy-logs"}, 1)
+    names = {"maggy-loop", "maggy-spark", "maggy-algorithms", "maggy-logs", "maggy-watch"}
+    assert seen == (1, names, 1)
 
 
-def test_a_second_search_is_refused_while_one_runs(lagom, thread, tmp_path):
-    running = thread.submit(lagom, partial(functions.waits_for, path=tmp_path / "go"), SPACE)
+def test_searches_run_side_by_side_and_the_last_one_tidies_up(lagom, context, thread, tmp_path):
+    before = (gc.get_freeze_count(), noise(context), listeners())
+    first = thread.submit(lagom, partial(functions.waits_for, path=tmp_path / "go"), SPACE)
     eventually(lambda: searching(tmp_path), 30)
-    try:
-        with pytest.raises(RuntimeError, match="an experiment is running in this process already"):
-            lagom(functions.square, SPACE)
-    finally:
-        (tmp_path / "go").touch()
-    assert running.result(30)["status"] == "finished"
-    assert lagom(functions.square, SPACE)["status"] == "finished"
+    assert lagom(functions.square, SPACE, num_trials=3)["status"] == "finished"
+    assert gc.get_freeze_count() > 0
+    assert noise(context) == (False, ["OFF", "OFF"])
+    (tmp_path / "go").touch()
+    assert first.result(30)["status"] == "finished"
+    assert (gc.get_freeze_count(), noise(context), listeners()) == before
+
+
+def test_a_search_waits_for_the_slots_of_another(lagom, tmp_path):
+    first = lagom(partial(functions.waits_for, path=tmp_path / "go"), SPACE, num_trials=4, wait=False)
+    eventually(lambda: len(first.snapshot()[1]) > 4, 30)  # both slots are taken
+    second = lagom(functions.square, SPACE, num_trials=2, wait=False)
+    with pytest.raises(TimeoutError, match="is still running after"):
+        second.result(timeout=0.1)
+    (tmp_path / "go").touch()
+    assert (first.result(60)["num_trials"], second.result(60)["num_trials"]) == (4, 2)
 
 
 def test_the_users_own_job_runs_beside_a_search(lagom, spark, thread, tmp_path):
