@@ -6,6 +6,7 @@ import secrets
 import threading
 from typing import TYPE_CHECKING, Any
 
+from IPython import get_ipython
 from IPython.display import display
 
 from maggy.core.state import State
@@ -71,9 +72,35 @@ class Shown:
             self._final.set()
 
 
-def show(source: Source) -> Shown:
-    """Shows a search in the output of the cell that runs."""
-    return Shown(source)
+# What was shown without being asked for in which cell, so that it is not shown twice where it is, too, the
+# value of the cell.
+_unasked: dict[tuple[str, str], Shown] = {}
+
+
+def show(source: Source, asked: bool = True) -> Shown:
+    """Shows a search in the output of the cell that runs.
+
+    Args:
+        source: the search.
+        asked: whether a person asked for it; who did not need not see the same search again, which is
+            the value of the same cell.
+    """
+    key = (_cell(), source.experiment)
+    if asked and key in _unasked:
+        return _unasked.pop(key)
+    shown = Shown(source)
+    if not asked:
+        _unasked.clear()
+        _unasked[key] = shown
+    return shown
+
+
+def _cell() -> str:
+    """The id of the message that the kernel is at; '' where there is no telling."""
+    try:
+        return str(get_ipython().get_parent()["header"]["msg_id"])
+    except (AttributeError, KeyError):
+        return ""
 
 
 def _bundle(source: Source, state: State, model_id: str, over: bool) -> dict[str, Any]:

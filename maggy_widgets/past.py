@@ -11,7 +11,7 @@ from maggy.core.events import ExperimentEnded, Record
 from maggy.core.state import State
 from maggy.exceptions import WireError
 
-_TAIL = 64 * 1024  # characters of a log that are shown
+_TAIL = 64 * 1024  # bytes of a log that are shown
 
 
 class Past:
@@ -27,6 +27,7 @@ class Past:
         self.path = path
         self._records = _read(path / "events.jsonl")
         self.state = State(self._records)
+        self.name = self.state.settings.name if self.state.settings else ""
 
     @property
     def closed(self) -> str | None:
@@ -45,13 +46,16 @@ class Past:
         raise ValueError(self.closed or "this search is over")
 
     def log_tail(self, trial: str) -> tuple[str, int]:
-        """The end of a trial's log, and how many characters stand before it."""
+        """The end of a trial's log, and how many bytes stand before it. Raises OSError, ValueError."""
         known = self.state.trials.get(trial)
         if known is None:
             raise ValueError(f"there is no trial {trial!r:.60}")
         path = self.path / "trials" / f"{known.number:04d}.log"
-        text = path.read_text(errors="replace") if path.exists() else ""
-        return text[-_TAIL:], max(0, len(text) - _TAIL)
+        if not path.exists():
+            return "", 0
+        with path.open("rb") as log:
+            before = log.seek(max(0, path.stat().st_size - _TAIL))
+            return log.read(_TAIL).decode(errors="replace"), before
 
 
 def _read(path: Path) -> list[Record]:

@@ -1,0 +1,120 @@
+"""The searches at hand: those of this kernel, and those whose folders are there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from maggy import handle as handles
+from maggy.core.state import State
+from maggy.driver.folder import base_directory
+from maggy.progress import format as fm
+from maggy_widgets.past import Past
+
+if TYPE_CHECKING:
+    from maggy.bridge.source import Source
+
+# How many folders are listed, the latest first.
+_MOST = 10
+_HEADS = ("id", "name", "state", "best", "done")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A search in the list, in words."""
+
+    id: str
+    name: str
+    state: str
+    best: str
+    done: str
+
+    def cells(self) -> tuple[str, ...]:
+        return self.id, self.name, self.state, self.best, self.done
+
+
+class Listing:
+    """A list of searches that shows itself as a table."""
+
+    def __init__(self, rows: Iterable[Row], more: int = 0) -> None:
+        self.rows = list(rows)
+        self.more = more
+
+    def __repr__(self) -> str:
+        if not self.rows:
+            return self._note()
+        table = [_HEADS, *(row.cells() for row in self.rows)]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in table]
+        return "\n".join([*lines, self._note()]).rstrip()
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{h}</th>" for h in _HEADS)
+        body = "".join(f"<tr>{''.join(f'<td>{escape(c)}</td>' for c in r.cells())}</tr>" for r in self.rows)
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if self.rows else ""
+        return f"{table}<p>{escape(self._note())}</p>" if self._note() else table
+
+    def _note(self) -> str:
+        if not self.rows:
+            return "no search has run here yet"
+        return f"and {self.more} older ones; %maggy attach ID shows any" if self.more else ""
+
+
+def listing() -> Listing:
+    """The searches of this kernel, and then the latest of the others."""
+    here = handles.experiments()
+    others = [path for path in _folders() if path.name not in {handle.id for handle in here}]
+    rows = [_row_of(handle) for handle in here] + [_row_of_folder(path) for path in others[:_MOST]]
+    return Listing(rows, more=len(others[_MOST:]))
+
+
+def find(prefix: str) -> Source:
+    """A search by its id or the beginning of it; '' is the latest of this kernel, else of all.
+
+    Raises:
+        ValueError: there is none, or there are several.
+        OSError, WireError: its folder cannot be read.
+    """
+    known: dict[str, Source | Path] = {path.name: path for path in reversed(_folders())}
+    here = {handle.id: handle for handle in handles.experiments()}
+    if not prefix and here:
+        return list(here.values())[-1]
+    known |= here
+    found = [i for i in known if i.startswith(prefix)]
+    if not found:
+        raise ValueError(f"no search begins with {prefix!r:.80}" if prefix else "no search has run here yet")
+    if prefix and prefix not in known and len(found) > 1:
+        raise ValueError(
+            f"{len(found)} searches begin with {prefix!r:.80}, such as {' and '.join(found[:2])}"
+        )
+    one = known[prefix if prefix in known else found[-1]]
+    return Past(one) if isinstance(one, Path) else one
+
+
+def _folders() -> list[Path]:
+    """The folders of searches, the latest first."""
+    bases = {base_directory(None), *(handle.path.parent for handle in handles.experiments())}
+    journals = [journal for base in bases for journal in base.glob("*/events.jsonl")]
+    return [j.parent for j in sorted(journals, key=lambda j: j.stat().st_mtime, reverse=True)]
+
+
+def _row_of(handle: Any) -> Row:
+    state = State(handle.snapshot()[1])
+    words = state.end.status if state.end else state.phase.lower().replace("new", "starting")
+    done = sum(t.ended and t.start is not None for t in state.trials.values())
+    best = fm.metric(state.best.final_metric) if state.best else ""
+    total = state.total() if state.settings else 0
+    return Row(handle.id, handle.name, "failed" if handle.closed else words, best, f"{done} of {total}")
+
+
+def _row_of_folder(path: Path) -> Row:
+    try:
+        found = json.loads((path / "result.json").read_text())
+        best = "" if found["best_val"] is None else fm.metric(float(found["best_val"]))
+        return Row(path.name, "", str(found["status"]), best, str(found["num_trials"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return Row(path.name, "", "interrupted, or runs elsewhere", "", "")
