@@ -12,7 +12,7 @@ LABEXTENSION := maggy_widgets/labextension/package.json
 NODE_MODULES := node_modules/.ready
 # What an environment was made from: if any of it changes, the environment is brought up to date.
 SOURCES := setup.py tools/setup-env Makefile
-JS_SOURCES := js/build.mjs package.json $(wildcard js/src/*.* js/src/*/*.*)
+JS_SOURCES := js/build.mjs package.json $(shell find js/src -type f)
 
 .PHONY: help demo lab test lint lint-js bench clean
 
@@ -22,13 +22,13 @@ help:  ## Show this list
 demo: $(VENV)/.demo-ready  ## Run a small search on a local Spark
 	@$(VENV)/bin/python -m maggy.demo
 
-lab: $(VENV)/.lab-ready $(LABEXTENSION)  ## Open JupyterLab on the quickstart notebook
-	@$(VENV)/bin/jupyter lab notebooks/quickstart.ipynb
+lab: $(VENV)/.extension-ready  ## Open JupyterLab on the quickstart notebook
+	@$(VENV)/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/quickstart.ipynb
 
 # Most of a set-up is unpacking PySpark on one core, so do both environments and Node's at once.
 test:  ## Lint, then test: JavaScript, Python on Spark 4 and on Spark 3.5, notebooks in a browser
 	@$(MAKE) --no-print-directory -j3 $(VENV)/.test-ready $(SPARK35)/.test-ready $(NODE_MODULES)
-	@$(MAKE) --no-print-directory $(VENV)/.browser-ready $(LABEXTENSION) $(KERNELS:=/.ready)
+	@$(MAKE) --no-print-directory $(VENV)/.browser-ready $(VENV)/.extension-ready $(KERNELS:=/.ready)
 	@$(MAKE) --no-print-directory lint
 	npm test --silent
 	$(VENV)/bin/python -m pytest -p tools.no_skips --cov
@@ -71,16 +71,19 @@ $(VENV)/.browser-ready: $(VENV)/.test-ready tools/setup-browser
 	@touch $@
 
 .venv-ipykernel-%/.ready: $(VENV)/.test-ready tools/setup-kernel
-	@tools/setup-kernel $(@D) $(VENV) $*
+	@tools/setup-kernel $(@D) $(VENV) constraints.txt $*
 	@touch $@
 
 $(NODE_MODULES): package.json package-lock.json .npmrc
 	@tools/setup-node
 	@touch $@
 
-# The link into the environment makes an editable install show the extension just built.
 $(LABEXTENSION): $(JS_SOURCES) $(NODE_MODULES) | $(VENV)/.lab-ready
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm run --silent build
+	@touch $@
+
+# An editable install brings no extension along; a link does.
+$(VENV)/.extension-ready: $(LABEXTENSION) $(VENV)/.lab-ready
 	@$(VENV)/bin/jupyter-builder develop . --overwrite
 	@touch $@
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext, expect, sync_playwright
 
 from tests.browser.page import App, NotebookPage
 from tests.browser.server import Server, chromium, kernels, serving
@@ -20,6 +20,9 @@ FLAGS = [
     # Whatever is fetched from elsewhere fails, here as for people without a network.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
+
+# A machine that is busy with other tests is slow, not broken.
+expect.set_options(timeout=30_000)
 
 OpenNotebook = Callable[..., NotebookPage]
 
