@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import keyword
+import logging
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ from maggy_widgets import shelf
 
 if TYPE_CHECKING:
     from maggy.handle import Handle
+
+log = logging.getLogger("maggy.widgets")
 
 _FIRST_LINE = re.compile(r"%%maggy(?:[ \t]+(?P<options>.*))?[ \t]*\n?$")
 # What the transformer puts in place of that line.
@@ -102,9 +105,16 @@ class _Cell:
         if self._name:
             self._shell.push({self._name: handle})
         if notebook.can_show():
-            from maggy_widgets.display import show
+            _show(handle)
 
-            show(handle, asked=False)
+
+def _show(handle: Handle) -> None:
+    from maggy_widgets.display import show
+
+    try:
+        show(handle, asked=False)
+    except Exception as error:  # a view must never end a search
+        log.warning("the view cannot be shown: %r", error)
 
 
 def load(shell: Any) -> None:
@@ -117,10 +127,12 @@ def load(shell: Any) -> None:
 
 
 def unload(shell: Any) -> None:
-    """Takes them away, as far as IPython can."""
-    magics = shell.magics_manager.registry.pop(MaggyMagics.__name__, None)
-    if magics is not None:
-        shell.events.unregister("post_run_cell", magics.after_cell)
+    """Takes them away, if they are there."""
+    for magics in shell.magics_manager.magics.values():
+        magics.pop("maggy", None)
+    ours = shell.magics_manager.registry.pop(MaggyMagics.__name__, None)
+    if ours is not None:
+        shell.events.unregister("post_run_cell", ours.after_cell)
         shell.input_transformers_cleanup.remove(as_plain_cell)
 
 
