@@ -1,0 +1,1 @@
+from tests.driver.local import lagom  # noqa: F401

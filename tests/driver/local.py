@@ -1,0 +1,83 @@
+"""`lagom` without Spark: the real handle, watch, loop, algorithms and folder; workers are processes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from maggy import Searchspace, experiment
+from maggy.core import inputs as inp
+from maggy.core.machine import Machine
+from maggy.driver.algorithms import AlgorithmsThread
+from maggy.driver.driver import Plan
+from maggy.driver.feed import Feed
+from maggy.driver.folder import Folder
+from maggy.driver.loop import Loop
+from maggy.executor.task import WorkerTask
+from maggy.handle import Handle
+from tests.driver.searches import ProcessPool
+from tests.rpc.served import SECRET
+
+SPACE = Searchspace(x=("INTEGER", [0, 1000]))
+
+
+class LocalDriver:
+    """Stands in for `driver.driver.Driver`."""
+
+    def __init__(self, plan: Plan, feeds: list[Feed]) -> None:
+        self.folder = Folder(plan.directory, plan.settings.experiment)
+        self._algorithms = AlgorithmsThread(plan.algorithms)
+        self._pool = ProcessPool(2)
+        self.loop = Loop(Machine(plan.settings), self.folder, feeds, SECRET, self._algorithms, self._pool)
+        port = self.loop.start("127.0.0.1", 0)
+        train, wants = plan.train, plan.wants_reporter
+        self._pool.task = WorkerTask("127.0.0.1", port, SECRET, plan.hb_interval, train, wants)
+        self._algorithms.start(self.loop.put)
+        self.loop.put(inp.ExperimentLaunched())
+
+    @property
+    def crash(self) -> BaseException | None:
+        return self.loop.crash
+
+    def wait(self, timeout: float) -> bool:
+        return self.loop.wait(timeout)
+
+    def put(self, happened: inp.Input) -> None:
+        self.loop.put(happened)
+
+    def hurry(self) -> None:
+        self._algorithms.hurry()
+
+    def close(self, patient: bool = True) -> None:
+        self.loop.close()
+        self._algorithms.close(5 if patient else 0)
+        self.folder.close()
+        self._pool.close()
+
+
+class Lagom:
+    """Calls `lagom` on local workers, silently and with `wait=False` unless told otherwise."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.handles: list[Handle] = []
+
+    def __call__(self, train: Any, **kwargs: Any) -> Any:
+        known = {"num_trials": 4, "hb_interval": 0.01, "es_policy": "none", "wait": False}
+        given = {**known, "searchspace": SPACE, "directory": self._folder, **kwargs}
+        made = experiment.lagom(train, **given)
+        if isinstance(made, Handle):
+            self.handles.append(made)
+        return made
+
+
+@pytest.fixture
+def lagom(tmp_path, monkeypatch):
+    monkeypatch.setattr("maggy.driver.driver.Driver", LocalDriver)
+    running = Lagom(tmp_path)
+    yield running
+    for handle in running.handles:
+        if not handle.done:
+            handle.give_up()
