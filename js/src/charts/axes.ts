@@ -72,11 +72,12 @@ export class Axes {
   private look(): boolean {
     const { state } = this.store;
     const values = finals(state.trials);
+    const best = state.best?.finalMetric ?? null;
     const [spacing] = spacingsFor(values, state.settings?.direction === 'min' ? 'min' : 'max');
     // Another spacing for a handful of metrics more would make the picture jump.
     const keep = this.domain && values.length < 2 * this.values.length ? this.domain.spacing : spacing;
     const old = this.domain?.spacing === keep ? this.domain : null;
-    const range = steady(old, crowd(values, keep), keep);
+    const range = steady(old, crowd(values, keep, best === null ? [] : [best]), keep);
     if (range === old) return false;
     this.values = values;
     this.domain = { ...range, spacing: keep };

@@ -11,6 +11,8 @@ import { metricText, ruleName, stopSide, titleOf } from './words';
 const LINE = 15;
 /** More failed trials or trials stopped by hand than this stay without a name. */
 const FEW = 8;
+/** Of more running trials than this the leading ones are named. */
+const MANY = 14;
 
 export interface Shown {
   running: readonly Trial[];
@@ -32,6 +34,8 @@ interface Named extends AtPoint {
 export class CurveLabels {
   private readonly plot: CurvesPlot;
   private readonly store: Store;
+  /** Where labels and marks stand on the live layer. */
+  private taken: Box[] = [];
 
   constructor(plot: CurvesPlot, store: Store) {
     this.plot = plot;
@@ -53,12 +57,13 @@ export class CurveLabels {
       if (mark) taken.push(around(mark.x, mark.y, 5));
     }
     this.drawNamed(context, theme, this.named(context, theme, shown, atEdge ? null : best), taken);
+    this.taken = taken;
   }
 
   /** The name of a curve that another part of the view points at. */
   hovered(context: CanvasRenderingContext2D, theme: Theme, trial: Trial, colour: string): void {
     const label = this.at(context, theme, trial, titleOf(trial, this.store.state), colour, true);
-    this.drawNamed(context, theme, label ? [label] : [], []);
+    this.drawNamed(context, theme, label ? [label] : [], this.taken);
   }
 
   /** The level that an early-stopped trial was compared with when it was stopped: a tick where it ended. */
@@ -136,7 +141,9 @@ export class CurveLabels {
     if (selected && selected !== state.best) add(selected, titleOf(selected, state), theme.css.text, true);
     if (best)
       add(best, `#${best.number} best ${this.metric(best.finalMetric ?? Number.NaN)}`, theme.css.best, true);
-    for (const trial of [...shown.running].sort((a, b) => b.number - a.number))
+    const value = (trial: Trial) => trial.curve.last ?? Number.NaN;
+    const leading = [...shown.running].sort((a, b) => (state.beats(value(a), value(b)) ? -1 : 1));
+    for (const trial of leading.slice(0, MANY))
       if (trial !== selected) add(trial, `#${trial.number}`, theme.css.running, true);
     for (const kind of ['hand', 'failed'] as const) {
       const few = state.trials.filter(trial => kindOf(trial) === kind && this.store.passes(trial));
@@ -165,6 +172,7 @@ export class CurveLabels {
     const { left, top, bottom } = this.plot.box;
     const bounds = { left, top: top - 16, right: this.plot.box.right + 90, bottom };
     placeAround(labels, bounds, taken).forEach((box, i) => {
+      if (box) taken.push(box);
       const label = labels[i];
       if (box && label) inscribe(context, theme, label.text, box.left, (box.top + box.bottom) / 2, label);
     });

@@ -88,7 +88,11 @@ export class CurvesPlot {
     if (!passes) return { colour: theme.rgb.faint, alpha: Math.min(0.5, strong), width, dash: scaledDash };
     const rare = kind === 'hand' || kind === 'failed';
     // A dashed line has less ink; the paler colour of early-stopped trials wants more of it.
-    const alpha = rare ? 0.75 : kind === 'early' ? Math.min(0.75, strong * 1.5) : strong;
+    const alpha = rare
+      ? Math.min(0.75, Math.max(0.3, 6 * strong))
+      : kind === 'early'
+        ? Math.min(0.75, strong * 1.5)
+        : strong;
     return { colour: theme.rgb[kind], alpha, width, dash: scaledDash };
   }
 

@@ -28,8 +28,9 @@ export function spacingsFor(values: Float64Array, direction: Direction): [Spacin
 /**
  * The range that shows the crowd: values further than three interquartile ranges (in the units of the
  * spacing) beyond the quartiles are left out, so that one diverged loss does not flatten the rest.
+ * Of those left out, `keep` come in again where they are not absurd.
  */
-export function crowd(values: Float64Array, spacing: Spacing): Range {
+export function crowd(values: Float64Array, spacing: Spacing, keep: readonly number[] = []): Range {
   const even = values.map(v => spread(spacing, v)).filter(Number.isFinite);
   const first = even[0];
   const last = even[even.length - 1];
@@ -38,11 +39,12 @@ export function crowd(values: Float64Array, spacing: Spacing): Range {
   const [q1, q3] = [quantile(even, 0.25), quantile(even, 0.75)];
   const middle = quantile(even, 0.5);
   const reach = Math.max(q3 - q1, Math.abs(middle) * 1e-3, 1e-12) * (even.length < CROWD ? 1e3 : FENCE);
-  const inside = even.filter(u => u >= q1 - reach && u <= q3 + reach);
-  return {
-    low: gather(spacing, inside[0] ?? first),
-    high: gather(spacing, inside[inside.length - 1] ?? last),
-  };
+  const near = (times: number) => (u: number) => u >= q1 - times * reach && u <= q3 + times * reach;
+  const kept = keep.map(v => spread(spacing, v)).filter(near(3));
+  const inside = even.filter(near(1));
+  const low = Math.min(inside[0] ?? first, ...kept);
+  const high = Math.max(inside[inside.length - 1] ?? last, ...kept);
+  return { low: gather(spacing, low), high: gather(spacing, high) };
 }
 
 /** The fresh range with some air, or the old one while it still fits, so that the picture stays calm. */

@@ -110,6 +110,7 @@ export class ParallelPlot {
     raster.setClip(
       scaled({ ...this.box, top: 0, bottom: this.box.bottom + 20, right: this.box.right + 2 }, this.ratio),
     );
+    if (this.axes.length < 2) return;
     this.legendOn(raster);
     const ended = trials.filter(trial => trial.duration !== null);
     const inside = ended.filter(passes);

@@ -4,7 +4,7 @@ import { Raster } from './raster';
 import type { Stage } from './stage';
 
 /** Milliseconds of a frame that may go into a redrawing; the rest belongs to what moves. */
-const SLICE = 7;
+const SLICE = 9;
 
 export class Quiet {
   private front: Raster | null = null;
@@ -40,6 +40,8 @@ export class Quiet {
     if (!context) return;
     const until = performance.now() + SLICE;
     if (this.back && !this.work(this.back, until)) {
+      // The first time, something is better than nothing.
+      if (!this.front) this.back.raster.flush(context);
       this.stage.invalidate('quiet');
       return;
     }

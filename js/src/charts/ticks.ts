@@ -29,7 +29,8 @@ export function niceStep(span: number, count: number): number {
   if (!(raw > 0) || !Number.isFinite(raw)) return 1;
   const power = 10 ** Math.floor(Math.log10(raw));
   const factor = [1, 2, 5, 10].find(f => f * power >= raw * 0.999) ?? 10;
-  return factor * power || raw;
+  const step = factor * power;
+  return step > 0 && Number.isFinite(step) ? step : raw;
 }
 
 /** A number for an axis or a label: 0.05, 7.1e-4, 1e30. */

@@ -2,7 +2,7 @@
 
 import type { Axis } from '../charts/axis';
 import { nudged } from '../charts/brush';
-import { fitted, setFont } from '../charts/paper';
+import { abbreviated, setFont } from '../charts/paper';
 import type { ParallelPlot } from '../charts/parallelplot';
 import type { Theme } from '../charts/theme';
 import { short } from '../charts/ticks';
@@ -36,7 +36,7 @@ export class AxisHeads {
       head.hidden = alone;
       head.title = axis.log ? `${name} (log)` : name;
       head.style.left = `${plot.axisX(i)}px`;
-      setText(head, context ? fitted(context, name, plot.gap - 8) : name);
+      setText(head, context ? abbreviated(context, name, plot.gap - 8) : name);
     });
     this.refresh(this.axes);
   }

@@ -70,7 +70,7 @@ class CurvesView {
       store,
       this.plot,
       () => this.hoveredStep,
-      (trial, step) => this.moveTo(trial, step),
+      (trial, step, spoken) => this.moveTo(trial, step, spoken),
     );
     plot.addEventListener('pointermove', event => this.pointed(event));
     plot.addEventListener('pointerleave', () => this.leave());
@@ -149,9 +149,16 @@ class CurvesView {
       spacing,
     );
     const old = this.domain?.spacing === spacing ? this.domain : null;
-    const range = steady(old, crowd(values, spacing), spacing);
+    const range = steady(old, crowd(values, spacing, peaks(state.best)), spacing);
     const steps = this.stepRange();
-    if (range !== this.domain || steps.low !== this.plot.x.low || steps.high !== this.plot.x.high) {
+    const { right } = this.plot.box;
+    if (this.stage.width > 0) this.layOut();
+    if (
+      range !== this.domain ||
+      steps.low !== this.plot.x.low ||
+      steps.high !== this.plot.x.high ||
+      right !== this.plot.box.right
+    ) {
       this.domain = range === old ? old : { ...range, spacing };
       this.plot.y = scaleOf(spacing, this.domain);
       this.plot.x = scaleOf('linear', steps);
@@ -368,4 +375,15 @@ class CurvesView {
     const { hovered, selected } = this.store.ui;
     this.store.select(hovered === selected ? null : hovered);
   }
+}
+
+/** What of the best trial has to be seen. */
+function peaks(best: Trial | null): number[] {
+  if (!best || best.finalMetric === null) return [];
+  const values = best.curve.values.subarray(Math.floor(best.curve.length / 2), best.curve.length);
+  return [
+    best.finalMetric,
+    values.reduce((a, b) => Math.max(a, b), best.finalMetric),
+    best.curve.last ?? best.finalMetric,
+  ];
 }

@@ -12,12 +12,13 @@ import { type Layer, Stage } from '../charts/stage';
 import { readTheme, watchTheme } from '../charts/theme';
 import { Tooltip } from '../charts/tooltip';
 import { metricText, paramWords, summary, titleOf } from '../charts/words';
+import { plain } from '../format';
 import { kindOf, metricOf, type Trial } from '../state';
 import type { Change, Store } from '../store';
 import { Pickers } from './pickers';
 import type { SpaceShell } from './space';
 
-const MARGIN = { left: 64, top: 14, right: 18, bottom: 36 };
+const MARGIN = { left: 64, top: 26, right: 18, bottom: 36 };
 const SLACK = 4;
 
 type Point = { x: number; y: number };
@@ -168,6 +169,10 @@ export class Scatter {
       inscribe(context, theme, fitted(context, label, left - 14), left - 8, plot.py(at), { align: 'right' });
     for (const { at, label } of plot.columns())
       inscribe(context, theme, fitted(context, label, 64), plot.px(at), bottom + 16, { align: 'center' });
+    const title = ({ name, log }: Axis) => plain(log ? `${name} (log)` : name, 60);
+    const ink = { bold: true, colour: theme.css.text };
+    inscribe(context, theme, title(plot.y), 0, 8, ink);
+    inscribe(context, theme, title(plot.x), right, bottom + 30, { ...ink, align: 'right' });
     context.fillStyle = theme.css.axis;
     context.fillRect(left, bottom + 6, right - left, 1);
   }

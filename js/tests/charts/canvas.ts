@@ -1,0 +1,28 @@
+/** A canvas for tests, which draws nothing and remembers the texts; and elements that have a size. */
+
+import { vi } from 'vitest';
+
+/** Installs it. `texts` holds what stands on each canvas since it was last wiped. */
+export function fakeCanvas(width = 500, height = 300): { texts(host: Element): string[] } {
+  const written = new Map<HTMLCanvasElement, string[]>();
+  const plain = {
+    measureText: (text: string) => ({ width: 6 * text.length }),
+    createImageData: (w: number, h: number) => ({ data: new Uint8ClampedArray(4 * w * h) }),
+  };
+  const contextOf = (canvas: HTMLCanvasElement) =>
+    new Proxy({ canvas, ...plain } as { [key: string]: unknown }, {
+      get(target, key: string) {
+        if (key === 'clearRect') return () => written.set(canvas, []);
+        if (key === 'fillText') return (text: string) => written.get(canvas)?.push(text);
+        return key in target ? target[key] : () => undefined;
+      },
+    });
+  const contexts = new Map<HTMLCanvasElement, unknown>();
+  vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockImplementation(function (this: HTMLCanvasElement) {
+    if (!contexts.has(this)) contexts.set(this, contextOf(this));
+    return contexts.get(this) as never;
+  });
+  vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(width);
+  vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(height);
+  return { texts: host => [...host.querySelectorAll('canvas')].flatMap(canvas => written.get(canvas) ?? []) };
+}
