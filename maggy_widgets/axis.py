@@ -43,22 +43,24 @@ def around(values: Sequence[float], whole: bool = False) -> Axis:
     return Axis(low, high) if _apart(low, high) else Axis(*_widened(low, 1.0 if whole else 0.0))
 
 
-def metric_axis(values: Sequence[float], direction: str) -> Axis:
+def metric_axis(values: Sequence[float], direction: str, log: bool | None = None) -> Axis:
     """An axis on which the good end of a metric is seen well, for finite values.
 
     It reaches to the best value. A few values far on the bad side, as of trials that diverge, are left
-    outside; a metric to minimise that spans more than 1 to 50 gets a logarithmic axis.
+    outside. Where `log` is None, a metric to minimise that spans more than 1 to 50 gets a logarithmic axis.
     """
     ordered = sorted(values)
     if not ordered:
-        return Axis(0.0, 1.0)
+        return Axis(0.1 if log else 0.0, 1.0, bool(log))
     cut = len(ordered) // 50
     low, high = ordered[0], ordered[-1]
     inner = (ordered[cut], high) if direction == "max" else (low, ordered[-1 - cut])
     if high / 2 - low / 2 > 1.5 * (inner[1] / 2 - inner[0] / 2) and inner[0] < inner[1]:
         low, high = inner
-    if direction == "min" and low > 0 and high / low >= 50:
-        return Axis(low, high, log=True)
+    if log is None:
+        log = direction == "min" and low > 0 and high / low >= 50
+    if log:
+        return Axis(max(low / 1.1, SMALLEST), min(high * 1.1, LARGEST), log=True)
     return Axis(*_padded(low, high))
 
 
@@ -82,7 +84,7 @@ def _widened(value: float, by: float = 0.0) -> tuple[float, float]:
 
 
 # Below TINY a float has few digits left.
-LARGEST, TINY = sys.float_info.max, 1e-290
+LARGEST, SMALLEST, TINY = sys.float_info.max, sys.float_info.min, 1e-290
 
 
 def _round_steps(axis: Axis, most: int) -> list[float]:
@@ -93,7 +95,7 @@ def _round_steps(axis: Axis, most: int) -> list[float]:
     first = math.ceil(axis.low / step - 1e-9)
     found = [step * (first + n) for n in range(most + 2)]
     # Rounded, so that 0.1 * 3 is 0.3.
-    return [float(f"{v:.12g}") for v in found if v <= axis.high + step * 1e-9][:most]
+    return [float(f"{v:.12g}") for v in found if v <= axis.high + step * 1e-9 and v < LARGEST][:most]
 
 
 def _log_ticks(axis: Axis, most: int) -> list[float]:
