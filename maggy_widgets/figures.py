@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakValueDictionary
 
 import bqplot as bq
 from ipywidgets import Widget
@@ -137,6 +138,8 @@ class Figures:
             # In this order: what comes in between is known twice, and passed over.
             self._unsubscribe = self.source.subscribe(self._listen)
             self._state = self._snapshot()
+        if self._state.phase == ENDED:
+            self._disconnect()
 
     def _snapshot(self) -> State:
         last, records = self.source.snapshot()
@@ -205,6 +208,17 @@ class Figures:
             log.warning("a figure failed and is no longer updated: %r", error)
             return False
         return True
+
+
+def figures_of(source: Source) -> Figures:
+    """The one Figures of this source, for those that do not keep it."""
+    known = _figures.get(source.experiment)
+    if known is None or known.source is not source:
+        known = _figures[source.experiment] = Figures(source)
+    return known
+
+
+_figures: WeakValueDictionary[str, Figures] = WeakValueDictionary()
 
 
 def _put(act: Act) -> None:
