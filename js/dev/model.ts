@@ -77,7 +77,7 @@ export class FakeModel implements ModelCalls {
     return made;
   }
 
-  private tell(content: unknown, numbers = new Float64Array(0)): void {
+  private tell(content: unknown, numbers: Float64Array = new Float64Array(0)): void {
     const buffers = [new DataView(numbers.buffer, numbers.byteOffset, numbers.byteLength)];
     for (const callback of [...this.callbacks]) callback(content, buffers);
   }
