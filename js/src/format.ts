@@ -84,6 +84,11 @@ export function plain(text: unknown, most = 200): string {
 /** What a terminal would show: no colours, and of a line written over again its last form. */
 export function cleanLog(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-  const bare = text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/\r+\n/g, '\n');
-  return bare.replace(/[^\n]*\r(?=[^\n])/g, '');
+  const bare = text.replace(/\u001b\[[0-9;?]{0,20}[@-~]/g, '');
+  return bare.split('\n').map(lastForm).join('\n');
+}
+
+function lastForm(line: string): string {
+  const written = line.replace(/\r{1,9}$/, '');
+  return written.slice(written.lastIndexOf('\r') + 1);
 }

@@ -94,10 +94,10 @@ export class Detail {
     }
     if (log.text === this.logText) return;
     this.logText = log.text;
-    const { text, missing } = tail(cleanLog(log.text), log.missing);
+    const { text, missing } = tail(log.text, log.missing);
     setText(this.caption, caption(text, missing));
     setHidden(this.log, !text);
-    writeTail(this.log, text);
+    writeTail(this.log, cleanLog(text));
   }
 
   private writeFailure(traceback: string): void {

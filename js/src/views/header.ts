@@ -32,7 +32,11 @@ export function renderHeader({ store, el }: Context): () => void {
     tick();
   };
   update();
-  const ends = [store.subscribe(change => (change.state ? update() : notices.update())), every(1000, tick)];
+  const chosen = () => {
+    notices.update();
+    actions.update();
+  };
+  const ends = [store.subscribe(change => (change.state ? update() : chosen())), every(1000, tick)];
   return () => {
     for (const end of ends) end();
     el.replaceChildren();

@@ -1,9 +1,9 @@
 /** The bar of all trials and its legend. */
 
-import { kindOf, type State, type Trial } from '../state';
+import type { State } from '../state';
 import { h, setHidden, setText } from './dom';
 import { KIND_WORDS, type Mark, markElement } from './marks';
-import { type Counts, countKinds, longestFinished, progressOf, toCome } from './summary';
+import { type Counts, overviewOf, progressOf, toCome } from './summary';
 
 const ORDER = ['finished', 'early', 'hand', 'failed', 'cancelled', 'running', 'waiting', 'todo'] as const;
 type Segment = (typeof ORDER)[number];
@@ -26,7 +26,7 @@ export function progressView(): ProgressView {
   legend.append(...[...entries.values()].map(e => e.element), started);
 
   function update(state: State): void {
-    const counts = { ...countKinds(state), todo: toCome(state) };
+    const counts = { ...overviewOf(state).counts, todo: toCome(state) };
     for (const [name, segment] of segments) {
       setHidden(segment, counts[name] === 0);
       segment.style.flexGrow = String(counts[name]);
@@ -52,9 +52,8 @@ function entry(name: Mark & Segment): { element: HTMLElement; count: HTMLElement
 
 /** One cell per running trial, filled as far as it came; the furthest first. */
 function drawCells(segment: HTMLElement, state: State): void {
-  const longest = longestFinished(state);
-  const running = state.trials.filter(trial => kindOf(trial) === 'running');
-  const shares = running.map((trial: Trial) => progressOf(trial, longest)).sort((a, b) => b - a);
+  const { running, longest } = overviewOf(state);
+  const shares = running.map(trial => progressOf(trial, longest)).sort((a, b) => b - a);
   const cells = shares.length > MOST_CELLS ? [mean(shares)] : shares;
   while (segment.childElementCount > cells.length) segment.lastElementChild?.remove();
   while (segment.childElementCount < cells.length) segment.append(h('i', '', {}, h('b')));

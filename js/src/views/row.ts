@@ -158,9 +158,7 @@ export class Row {
 
   private writeStop(trial: Trial, stopping: boolean, selected: boolean): void {
     const { stop } = this;
-    const hidden = kindOf(trial) !== 'running';
-    stop.style.visibility = hidden ? 'hidden' : '';
-    if (hidden) return;
+    if (kindOf(trial) !== 'running') return;
     stop.textContent = stopping ? 'stopping' : 'Stop';
     stop.disabled = stopping;
     stop.setAttribute(

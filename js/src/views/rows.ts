@@ -5,7 +5,7 @@ import type { Trial } from '../state';
 import { metricOf } from '../state';
 import type { Store } from '../store';
 import type { Column, Key, Scale } from './columns';
-import { longestFinished } from './summary';
+import { overviewOf } from './summary';
 
 /** The trials that pass filter and brushes, sorted by the column. What has no value goes last. */
 export function orderTrials(store: Store, column: Column | undefined): Trial[] {
@@ -33,7 +33,7 @@ export function scaleOf(store: Store): Scale {
   const decimals = decimalsFor(metrics);
   const values = valuesSeen(store.state.trials).sort((a, b) => a - b);
   const at = (share: number) => values[Math.floor(share * (values.length - 1))] ?? 0;
-  return { decimals, longest: longestFinished(store.state), low: at(0.02), high: at(0.98) };
+  return { decimals, longest: overviewOf(store.state).longest, low: at(0.02), high: at(0.98) };
 }
 
 /** Some values of each curve: enough to tell what nearly all of them lie between. */

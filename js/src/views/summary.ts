@@ -6,10 +6,41 @@ import type { Connection } from '../store';
 
 export type Counts = { [kind in Kind]: number };
 
-export function countKinds(state: State): Counts {
+/** What one look at all trials tells. */
+export interface Overview {
+  counts: Counts;
+  running: Trial[];
+  /** The longest curve of a trial that finished, in steps from 0: what progress is measured by. */
+  longest: number;
+  /** Of the trials that ended: how many took time, and how many seconds in all. */
+  ended: number;
+  seconds: number;
+}
+
+const known = new WeakMap<State, { number: number; overview: Overview }>();
+
+/** Looks at all trials, once for each event that came. */
+export function overviewOf(state: State): Overview {
+  const last = known.get(state);
+  if (last?.number === state.number) return last.overview;
+  const overview = look(state);
+  known.set(state, { number: state.number, overview });
+  return overview;
+}
+
+function look(state: State): Overview {
   const counts: Counts = { waiting: 0, running: 0, finished: 0, early: 0, hand: 0, failed: 0, cancelled: 0 };
-  for (const trial of state.trials) counts[kindOf(trial)]++;
-  return counts;
+  const overview: Overview = { counts, running: [], longest: 0, ended: 0, seconds: 0 };
+  for (const trial of state.trials) {
+    const kind = kindOf(trial);
+    counts[kind]++;
+    if (kind === 'running') overview.running.push(trial);
+    if (kind === 'finished') overview.longest = Math.max(overview.longest, trial.curve.lastStep ?? 0);
+    if (trial.duration === null) continue;
+    overview.ended++;
+    overview.seconds += trial.duration;
+  }
+  return overview;
 }
 
 export interface Best {
@@ -24,8 +55,8 @@ export function bestOf(state: State): Best | null {
   const { best } = state;
   if (best && best.finalMetric !== null) return { trial: best, metric: best.finalMetric, running: false };
   let found: Best | null = null;
-  for (const trial of state.trials) {
-    const metric = kindOf(trial) === 'running' ? bestValue(trial, state) : null;
+  for (const trial of overviewOf(state).running) {
+    const metric = bestValue(trial, state);
     if (metric !== null && (!found || state.beats(metric, found.metric)))
       found = { trial, metric, running: true };
   }
@@ -38,14 +69,6 @@ export function bestValue(trial: Trial, state: State): number | null {
   for (const value of trial.curve.values.subarray(0, trial.curve.length))
     if (Number.isFinite(value) && (best === null || state.beats(value, best))) best = value;
   return best;
-}
-
-/** The longest curve of a trial that finished, in steps from 0: what progress is measured by. */
-export function longestFinished(state: State): number {
-  let longest = 0;
-  for (const trial of state.trials)
-    if (trial.status === 'FINALIZED') longest = Math.max(longest, trial.curve.lastStep ?? 0);
-  return longest;
 }
 
 /** How much of a trial's way is done, from 0 to 1, as far as other trials tell; 0 where they do not. */
@@ -67,12 +90,10 @@ export function workersOf(state: State): { busy: number; there: number } {
 export function remaining(state: State, now: number): number | null {
   if (state.phase !== 'RUNNING') return null;
   const { there } = workersOf(state);
-  const durations = state.trials.map(trial => trial.duration).filter(duration => duration !== null);
-  if (!there || !durations.length) return null;
-  const mean = durations.reduce((sum, duration) => sum + duration, 0) / durations.length;
-  const left = state.trials
-    .filter(trial => kindOf(trial) === 'running')
-    .map(trial => Math.max(0, mean - (now - (trial.start ?? now))));
+  const { running, ended, seconds: taken } = overviewOf(state);
+  if (!there || !ended) return null;
+  const mean = taken / ended;
+  const left = running.map(trial => Math.max(0, mean - (now - (trial.start ?? now))));
   const waiting = toCome(state) + state.counts.PENDING;
   const work = waiting * mean + left.reduce((sum, seconds) => sum + seconds, 0);
   return Math.max(work / there, ...left);

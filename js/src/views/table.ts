@@ -64,8 +64,8 @@ class Table {
 
   private resized(): void {
     const { paddingLeft, paddingRight } = getComputedStyle(this.el);
-    this.width =
-      (this.el.clientWidth || 1000) - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight);
+    const padding = (Number.parseFloat(paddingLeft) || 0) + (Number.parseFloat(paddingRight) || 0);
+    this.width = (this.el.clientWidth || 1000) - padding;
     this.makeColumns();
     this.changed(true);
     this.grid.resized();
@@ -115,7 +115,17 @@ class Table {
 
   private heads(): HTMLElement {
     const cells = this.columns.map((column, i) => headCell(this.store, column, i));
-    return h('div', 'maggy-heads', { role: 'row', 'aria-rowindex': 1 }, ...cells);
+    const heads = h('div', 'maggy-heads', { role: 'row', 'aria-rowindex': 1 }, ...cells);
+    heads.addEventListener('keydown', event => this.walkHeads(event, heads));
+    return heads;
+  }
+
+  /** One stop for Tab; the arrows go from head to head. */
+  private walkHeads(event: KeyboardEvent, heads: HTMLElement): void {
+    const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    const buttons = [...heads.querySelectorAll('button')];
+    const now = buttons.indexOf(event.target as HTMLButtonElement);
+    if (by && now >= 0) buttons[(now + by + buttons.length) % buttons.length]?.focus();
   }
 
   private markHeads(): void {
@@ -125,7 +135,9 @@ class Table {
       const cell = cells[i];
       if (!cell || !column.key) return;
       const now = column.name !== sort.column ? 'none' : sort.descending ? 'descending' : 'ascending';
-      if (cell.getAttribute('aria-sort') !== now) cell.setAttribute('aria-sort', now);
+      if (cell.getAttribute('aria-sort') === now) return;
+      cell.setAttribute('aria-sort', now);
+      cell.querySelector('button')?.setAttribute('tabindex', now === 'none' ? '-1' : '0');
     });
   }
 
