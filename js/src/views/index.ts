@@ -1,7 +1,9 @@
 /** The parts of the view by name. */
 
+import { renderCurves } from './curves';
 import type { Context } from './dom';
 import { renderHeader } from './header';
+import { renderSpace } from './space';
 import { renderTable } from './table';
 
 export type { Context };
@@ -10,6 +12,8 @@ type Render = (context: Context) => () => void;
 
 const PARTS = new Map<string, Render>([
   ['header', renderHeader],
+  ['space', renderSpace],
+  ['curves', renderCurves],
   ['trials', renderTable],
 ]);
 
