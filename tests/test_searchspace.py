@@ -9,6 +9,7 @@ import random
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -254,3 +255,92 @@ def test_random_values_follow_the_module_random() -> None:
 def test_a_number_of_draws_must_be_whole(num: Any) -> None:
     with pytest.raises(ValueError, match="num must be"):
         Searchspace().get_random_parameter_values(num)
+
+
+FITTED = Searchspace(
+    rate=("DOUBLE", [1e-3, 1.0], {"log": True}),
+    share=("DOUBLE", [0.0, 0.5], {"step": 0.1}),
+    width=("INTEGER", [16, 256], {"step": 16}),
+    depth=("INTEGER", [1, 8]),
+    batch=("DISCRETE", [16, 32]),
+    mixed=("CATEGORICAL", [1, True, 0, "1", None, ("deep", (3, 4))]),
+)
+GOOD = {"rate": 0.5, "share": 0.3, "width": 32, "depth": 2, "batch": 16, "mixed": "1"}
+
+
+def fitted(**changed: Any) -> dict[str, Any]:
+    return FITTED.fit({**GOOD, **changed})
+
+
+@given(st.integers(0, 2**32))
+def test_what_is_drawn_fits_as_it_is_and_after_a_journey_as_json(seed: int) -> None:
+    drawn = FITTED.sample(random.Random(seed))
+    assert repr(FITTED.fit(drawn)) == repr(drawn)
+    assert repr(FITTED.fit(json.loads(json.dumps(drawn)))) == repr(drawn)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "expected"),
+    [
+        ("rate", 1, 1.0),
+        ("depth", 8.0, 8),
+        ("width", 48.0, 48),
+        ("share", 0.1 + 0.2, 0.3),
+        ("share", 0, 0.0),
+        ("share", 0.5, 0.5),
+        ("batch", 16.0, 16),
+        ("mixed", True, True),
+        ("mixed", 1, 1),
+        ("mixed", 1.0, 1),
+        ("mixed", 0, 0),
+        ("mixed", "1", "1"),
+        ("mixed", None, None),
+        ("mixed", ["deep", [3, 4]], ("deep", (3, 4))),
+        ("rate", np.float64(0.25), 0.25),
+        ("depth", np.int64(3), 3),
+    ],
+)
+def test_a_value_becomes_what_the_space_has(name: str, given: Any, expected: Any) -> None:
+    assert repr(fitted(**{name: given})[name]) == repr(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "why"),
+    [
+        ("rate", 0.0, "rate must be a number from 0.001 to 1.0, not 0.0"),
+        ("rate", 1.5, "not 1.5"),
+        ("rate", math.nan, "not nan"),
+        ("rate", "0.5", "not '0.5'"),
+        ("rate", True, "not True"),
+        ("rate", None, "not None"),
+        ("rate", 10**400, "rate must be a number"),
+        ("share", 0.25, "share must be a number from 0.0 to 0.5 in steps of 0.1, not 0.25"),
+        ("width", 40, "width must be a whole number from 16 to 256 in steps of 16, not 40"),
+        ("depth", 2.5, "depth must be a whole number from 1 to 8, not 2.5"),
+        ("depth", 9, "not 9"),
+        ("batch", 24, "batch must be one of 16, 32, not 24"),
+        ("batch", "16", "not '16'"),
+        ("mixed", False, "not False"),
+        ("mixed", "x" * 1000, "mixed must be one of"),
+    ],
+)
+def test_a_value_outside_the_space_is_refused_in_a_line(name: str, given: Any, why: str) -> None:
+    with pytest.raises(ValueError, match=name) as error:
+        fitted(**{name: given})
+    assert why in str(error.value)
+    assert len(str(error.value)) < 250
+
+
+def test_parameters_are_neither_missing_nor_more_than_the_space_has() -> None:
+    with pytest.raises(
+        ValueError, match="hyperparameter 'rate' is missing; the search space has rate, share"
+    ):
+        FITTED.fit({name: GOOD[name] for name in reversed(GOOD) if name != "rate"})
+    with pytest.raises(ValueError, match="there is no hyperparameter 'speed'; the search space has rate"):
+        fitted(speed=1)
+    with pytest.raises(ValueError, match="has no hyperparameters"):
+        Searchspace().fit({"x": 1})
+    with pytest.raises(ValueError, match="params must be a dict of hyperparameters, not \\['rate'\\]"):
+        FITTED.fit(["rate"])
+    assert Searchspace().fit({}) == {}
+    assert list(FITTED.fit(dict(reversed(GOOD.items())))) == list(GOOD)

@@ -74,3 +74,9 @@ def kills_its_worker_if_odd(x):
     if x % 2:
         os.kill(os.getpid(), 9)
     return x
+
+
+def tells_until_stopped(x, reporter):
+    while True:
+        reporter.broadcast(0.5)
+        threading.Event().wait(0.005)
