@@ -25,13 +25,15 @@ def test_the_architecture_fits_on_a_hundred_lines():
 
 
 @pytest.mark.spark
-def test_the_first_search_of_the_readme_runs_as_written(monkeypatch, tmp_path, capsys):
+def test_the_searches_of_the_readme_run_as_written(monkeypatch, tmp_path, capsys):
     monkeypatch.chdir(tmp_path)
-    (block,) = python_blocks("README.md")
+    first, second = python_blocks("README.md")
     found: dict = {}
-    exec(block, found)
+    exec(first, found)
     assert found["result"]["num_trials"] == 20
     assert str(found["result"]["best_val"]) in capsys.readouterr().out
+    exec(second, found)
+    assert found["running"].result()["status"] == "stopped"
 
 
 @pytest.mark.spark
