@@ -285,6 +285,15 @@ def experiments() -> list[Handle]:
         return list(_known)
 
 
+def folders() -> list[Path]:
+    """The folders of experiments, the latest first: where they go by default, and beside `experiments()`."""
+    from maggy.driver.folder import base_directory
+
+    bases = {base_directory(None), *(known.path.parent for known in experiments())}
+    journals = [journal for base in bases for journal in base.glob("*/events.jsonl")]
+    return [j.parent for j in sorted(journals, key=lambda j: j.stat().st_mtime, reverse=True)]
+
+
 @contextlib.contextmanager
 def background(started: Callable[[Handle], object] | None = None) -> Iterator[list[Handle]]:
     """Within this, and in this context, `lagom` neither waits nor shows anything.

@@ -35,14 +35,16 @@ _USAGE = (
 
 
 @magics_class
-class MaggyMagics(Magics):  # type: ignore[misc]
+class MaggyMagics(Magics):
     """The magics of one shell."""
+
+    shell: Any
 
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
         self._cell: _Cell | None = None
 
-    @line_cell_magic  # type: ignore[untyped-decorator]
+    @line_cell_magic
     def maggy(self, line: str, cell: str | None = None) -> Any:
         """Runs searches in the background, and finds them again.
 
@@ -142,7 +144,8 @@ def as_plain_cell(lines: list[str]) -> list[str]:
     if first is None:
         return lines
     begin = f"{_BEGIN} {first['options'] or ''}".strip()
-    return [f"get_ipython().run_line_magic('maggy', {begin!r})\n", *cell_magic(lines[1:])]
+    body: list[str] = cell_magic(lines[1:])  # type: ignore[no-untyped-call]
+    return [f"get_ipython().run_line_magic('maggy', {begin!r})\n", *body]
 
 
 def _first(cell: str) -> str:

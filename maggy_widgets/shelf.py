@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from maggy import handle as handles
 from maggy.core.state import State
-from maggy.driver.folder import base_directory
 from maggy.progress import format as fm
 from maggy_widgets.past import Past
 
@@ -67,7 +66,7 @@ class Listing:
 def listing() -> Listing:
     """The searches of this kernel, and then the latest of the others."""
     here = handles.experiments()
-    others = [path for path in _folders() if path.name not in {handle.id for handle in here}]
+    others = [path for path in handles.folders() if path.name not in {handle.id for handle in here}]
     rows = [_row_of(handle) for handle in here] + [_row_of_folder(path) for path in others[:_MOST]]
     return Listing(rows, more=len(others[_MOST:]))
 
@@ -79,7 +78,7 @@ def find(prefix: str) -> Source:
         ValueError: there is none, or there are several.
         OSError, WireError: its folder cannot be read.
     """
-    known: dict[str, Source | Path] = {path.name: path for path in reversed(_folders())}
+    known: dict[str, Source | Path] = {path.name: path for path in reversed(handles.folders())}
     here = {handle.id: handle for handle in handles.experiments()}
     if not prefix and here:
         return list(here.values())[-1]
@@ -93,13 +92,6 @@ def find(prefix: str) -> Source:
         )
     one = known[prefix if prefix in known else found[-1]]
     return Past(one) if isinstance(one, Path) else one
-
-
-def _folders() -> list[Path]:
-    """The folders of searches, the latest first."""
-    bases = {base_directory(None), *(handle.path.parent for handle in handles.experiments())}
-    journals = [journal for base in bases for journal in base.glob("*/events.jsonl")]
-    return [j.parent for j in sorted(journals, key=lambda j: j.stat().st_mtime, reverse=True)]
 
 
 def _row_of(handle: Any) -> Row:
