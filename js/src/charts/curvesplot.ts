@@ -163,22 +163,22 @@ export class CurvesPlot {
   hit(x: number, y: number, state: State, standsOut: (trial: Trial) => number): Trial | null {
     const { trials } = state;
     const step = this.x.value((x - this.box.left) / (this.box.right - this.box.left));
-    const target = (i: number) => {
-      const trial = trials[i] as Trial;
-      const near = this.distance(trial, x, y, step);
-      return { distance: near, favour: near <= REACH ? standsOut(trial) : 0 };
-    };
-    return trials[nearest(trials.length, target, REACH)] ?? null;
+    const away = (i: number) => this.distance(trials[i] as Trial, x, y, step);
+    const favour = (i: number) => standsOut(trials[i] as Trial);
+    return trials[nearest(trials.length, away, favour, REACH)] ?? null;
   }
 
   private distance({ curve }: Trial, x: number, y: number, step: number): number {
     const { steps, values, length } = curve;
     if (length === 0) return Number.NaN;
     const index = indexAt(steps, length, step);
-    const [from, to] = [Math.max(0, index), Math.min(length - 1, index + 1)];
-    const [x0, x1] = [this.px(steps[from] as number), this.px(steps[to] as number)];
+    const from = Math.max(0, index);
+    const to = Math.min(length - 1, index + 1);
+    const x0 = this.px(steps[from] as number);
+    const x1 = this.px(steps[to] as number);
     if (x < x0 - REACH || x > x1 + REACH) return Number.NaN;
-    const [y0, y1] = [this.py(values[from] as number), this.py(values[to] as number)];
+    const y0 = this.py(values[from] as number);
+    const y1 = this.py(values[to] as number);
     if (y < Math.min(y0, y1) - REACH || y > Math.max(y0, y1) + REACH) return Number.NaN;
     return toSegment(x, y, x0, y0, x1, y1);
   }

@@ -2,7 +2,8 @@
 
 /** The last index with steps[index] <= step, -1 where there is none; steps ascend. */
 export function indexAt(steps: ArrayLike<number>, length: number, step: number): number {
-  let [low, high] = [0, length];
+  let low = 0;
+  let high = length;
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((steps[middle] as number) <= step) low = middle + 1;
@@ -26,27 +27,37 @@ export function valueAt(
   return value + ((values[index + 1] as number) - value) * part;
 }
 
-export interface Target {
-  /** Pixels away; NaN is out of reach. */
-  distance: number;
-  /** Pixels in its favour: what stands above others is meant sooner. */
-  favour: number;
-}
-
-/** Which of `count` targets is nearest and within `reach`, -1 where none is. */
-export function nearest(count: number, target: (index: number) => Target, reach: number): number {
-  let [best, least] = [-1, Number.POSITIVE_INFINITY];
+/**
+ * Which of `count` targets is nearest and within `reach`, -1 where none is. A distance of NaN is out of
+ * reach; `favour` counts in pixels: what stands above others is meant sooner.
+ */
+export function nearest(
+  count: number,
+  distance: (index: number) => number,
+  favour: (index: number) => number,
+  reach: number,
+): number {
+  let best = -1;
+  let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < count; i++) {
-    const { distance, favour } = target(i);
-    if (distance <= reach && distance - favour < least) [best, least] = [i, distance - favour];
+    const away = distance(i);
+    if (!(away <= reach)) continue;
+    const weighed = away - favour(i);
+    if (weighed < least) {
+      best = i;
+      least = weighed;
+    }
   }
   return best;
 }
 
 /** From a point to a segment. */
 export function toSegment(x: number, y: number, x0: number, y0: number, x1: number, y1: number): number {
-  const [dx, dy] = [x1 - x0, y1 - y0];
+  const dx = x1 - x0;
+  const dy = y1 - y0;
   const size = dx * dx + dy * dy;
   const t = size > 0 ? Math.max(0, Math.min(1, ((x - x0) * dx + (y - y0) * dy) / size)) : 0;
-  return Math.hypot(x0 + t * dx - x, y0 + t * dy - y);
+  const aside = x0 + t * dx - x;
+  const up = y0 + t * dy - y;
+  return Math.sqrt(aside * aside + up * up);
 }

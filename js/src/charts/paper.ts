@@ -32,8 +32,16 @@ export interface Ink {
   align?: CanvasTextAlign;
 }
 
+/** What each canvas has, with its size, as a new size forgets it: to set a font is slow. */
+const fonts = new WeakMap<CanvasRenderingContext2D, string>();
+
 export function setFont(context: CanvasRenderingContext2D, theme: Theme, bold = false): void {
-  context.font = `${bold ? 600 : 400} ${SMALL}px ${theme.font}`;
+  const { width, height } = context.canvas;
+  const font = `${bold ? 600 : 400} ${SMALL}px ${theme.font}`;
+  const key = `${font} ${width} ${height}`;
+  if (fonts.get(context) === key) return;
+  fonts.set(context, key);
+  context.font = font;
 }
 
 /** A name in little room: its words cut to as few letters as it takes, numbers whole: layer_12_width, lay_12_wid. */

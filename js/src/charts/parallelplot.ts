@@ -93,8 +93,13 @@ export class ParallelPlot {
   }
 
   private between(heights: Float64Array, i: number, t: number): number {
-    const [from, to] = [heights[i] as number, heights[i + 1] as number];
-    return between(from, to, this.slopes[i] as number, this.slopes[i + 1] as number, t);
+    return between(
+      heights[i] as number,
+      heights[i + 1] as number,
+      this.slopes[i] as number,
+      this.slopes[i + 1] as number,
+      t,
+    );
   }
 
   /** Where the line ends. */
@@ -193,17 +198,18 @@ export class ParallelPlot {
   hit(x: number, y: number, trials: readonly Trial[], standsOut: (trial: Trial) => number): Trial | null {
     const at = (x - this.box.left) / this.gap;
     const i = Math.max(0, Math.min(this.axes.length - 2, Math.floor(at)));
-    const target = (index: number) => {
+    const away = (index: number) => {
       const trial = trials[index] as Trial;
-      const distance = trial.start === null ? Number.NaN : this.distance(trial, x, y, i, at - i);
-      return { distance, favour: distance <= REACH ? standsOut(trial) : 0 };
+      return trial.start === null ? Number.NaN : this.distance(trial, x, y, i, at - i);
     };
-    return trials[nearest(trials.length, target, REACH)] ?? null;
+    const favour = (index: number) => standsOut(trials[index] as Trial);
+    return trials[nearest(trials.length, away, favour, REACH)] ?? null;
   }
 
   private distance(trial: Trial, x: number, y: number, i: number, t: number): number {
     const heights = this.heightsOf(trial);
-    const [from, to] = [heights[i], heights[i + 1]];
+    const from = heights[i];
+    const to = heights[i + 1];
     if (from === undefined || t < -0.2 || t > 1.2) return Number.NaN;
     if (to === undefined) return t <= STUB + 0.05 ? Math.abs(from - y) : Number.NaN;
     if (y < Math.min(from, to) - REACH || y > Math.max(from, to) + REACH) return Number.NaN;

@@ -109,13 +109,14 @@ export class Raster {
    * Half-open, so that lines that join do not darken their joint.
    */
   private segment(x0: number, y0: number, x1: number, y1: number): void {
-    const [dx, dy] = [x1 - x0, y1 - y0];
+    const dx = x1 - x0;
+    const dy = y1 - y0;
     if (!(dx * dx + dy * dy < Number.POSITIVE_INFINITY)) return;
     const steep = Math.abs(dy) > Math.abs(dx);
     if (steep)
       this.walk(y0, x0, y1, x1, this.clip.top, this.clip.bottom, this.clip.left, this.clip.right, true);
     else this.walk(x0, y0, x1, y1, this.clip.left, this.clip.right, this.clip.top, this.clip.bottom, false);
-    this.travelled += Math.hypot(dx, dy);
+    if (this.pen.dash) this.travelled += length(dx, dy);
   }
 
   /** `a` runs along the longer side, `b` across. */
@@ -138,19 +139,23 @@ export class Raster {
     const first = Math.max(aLow, Math.ceil(Math.min(a0, a1) - 0.5));
     const last = Math.min(aHigh - 1, Math.ceil(Math.max(a0, a1) - 0.5) - 1);
     if (last < first) return;
-    const [alongStride, acrossStride] = steep ? [this.width * 4, 4] : [4, this.width * 4];
-    const [on, period] = dash ? [dash[0], dash[0] + dash[1]] : [1, 0];
+    const alongStride = steep ? this.width * 4 : 4;
+    const acrossStride = steep ? 4 : this.width * 4;
+    const on = dash ? dash[0] : 1;
+    const period = dash ? dash[0] + dash[1] : 0;
     for (let i = first; i <= last; i++) {
       const along = i + 0.5 - a0;
       if (period > 0 && (this.travelled + Math.abs(along) * stretch) % period >= on) continue;
       const middle = b0 + along * slope;
-      const [from, to] = [Math.max(bLow, middle - half), Math.min(bHigh, middle + half)];
+      const from = Math.max(bLow, middle - half);
+      const to = Math.min(bHigh, middle + half);
       for (let j = Math.floor(from); j < to; j++) {
         const covered = Math.min(j + 1, to) - Math.max(j, from);
         if (covered > 0) this.blend(i * alongStride + j * acrossStride, colour, covered * alpha);
       }
     }
-    const [b, c] = [Math.min(b0, b1) - half, Math.max(b0, b1) + half + 1];
+    const b = Math.min(b0, b1) - half;
+    const c = Math.max(b0, b1) + half + 1;
     if (steep) this.touch(b, first, c, last + 1);
     else this.touch(first, b, last + 1, c);
   }
@@ -176,17 +181,22 @@ export class Raster {
 
 /** How much of a pixel at dx, dy from the middle the mark covers, from the distance to its edge. */
 const COVERAGE: { [shape in Shape]: (dx: number, dy: number, radius: number) => number } = {
-  disc: (dx, dy, r) => r - Math.hypot(dx, dy) + 0.5,
-  ring: (dx, dy, r) => stroke(r) - Math.abs(Math.hypot(dx, dy) - r + stroke(r) / 2) + 0.3,
+  disc: (dx, dy, r) => r - length(dx, dy) + 0.5,
+  ring: (dx, dy, r) => stroke(r) - Math.abs(length(dx, dy) - r + stroke(r) / 2) + 0.3,
   square: (dx, dy, r) => 0.85 * r - Math.max(Math.abs(dx), Math.abs(dy)) + 0.5,
   cross: (dx, dy, r) =>
     Math.max(Math.abs(dx), Math.abs(dy)) > 0.85 * r
       ? 0
       : stroke(r) - Math.min(Math.abs(dx - dy), Math.abs(dx + dy)) * Math.SQRT1_2 + 0.3,
-  star: (dx, dy, r) => r - Math.hypot(dx, dy) + 0.5,
+  star: (dx, dy, r) => r - length(dx, dy) + 0.5,
   up: triangle,
   down: (dx, dy, r) => triangle(dx, -dy, r),
 };
+
+/** Math.hypot is ten times slower. */
+function length(dx: number, dy: number): number {
+  return Math.sqrt(dx * dx + dy * dy);
+}
 
 function triangle(dx: number, dy: number, radius: number): number {
   return Math.min(0.8 * radius - dy, (radius + dy) * 0.49 - Math.abs(dx) * 0.87) + 0.5;

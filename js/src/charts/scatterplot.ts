@@ -104,13 +104,12 @@ export class ScatterPlot {
   }
 
   hit(x: number, y: number, trials: readonly Trial[], standsOut: (trial: Trial) => number): Trial | null {
-    const target = (i: number) => {
-      const trial = trials[i] as Trial;
-      const point = this.point(trial);
-      const distance = point ? Math.hypot(point.x - x, point.y - y) : Number.NaN;
-      return { distance, favour: distance <= REACH ? standsOut(trial) : 0 };
+    const away = (i: number) => {
+      const point = this.point(trials[i] as Trial);
+      return point ? Math.hypot(point.x - x, point.y - y) : Number.NaN;
     };
-    return trials[nearest(trials.length, target, REACH)] ?? null;
+    const favour = (i: number) => standsOut(trials[i] as Trial);
+    return trials[nearest(trials.length, away, favour, REACH)] ?? null;
   }
 
   rows(): { at: number; label: string }[] {

@@ -14,7 +14,8 @@ export function tangents(heights: ArrayLike<number>, count: number, into: Float6
 
 /** The height at `t` (0..1) between two points with these tangents (cubic Hermite). */
 export function between(y0: number, y1: number, slope0: number, slope1: number, t: number): number {
-  const [t2, t3] = [t * t, t * t * t];
+  const t2 = t * t;
+  const t3 = t2 * t;
   const rise = y0 + (y1 - y0) * (3 * t2 - 2 * t3);
   return rise + slope0 * (t3 - 2 * t2 + t) + slope1 * (t3 - t2);
 }

@@ -12,6 +12,8 @@ export interface Note {
 export class Tooltip {
   private readonly box: HTMLElement;
   private readonly host: HTMLElement;
+  private shown = '';
+  private size = { width: 0, height: 0 };
 
   constructor(host: HTMLElement) {
     this.host = host;
@@ -24,17 +26,25 @@ export class Tooltip {
 
   /** Shows the note beside the point (CSS pixels in the host), on the side where there is room. */
   show(note: Note, x: number, y: number): void {
+    const key = JSON.stringify(note);
+    if (key !== this.shown) this.fill(note);
+    this.shown = key;
+    this.box.hidden = false;
+    const { width, height } = this.size;
+    const room = this.host.clientWidth;
+    const left = x + 14 + width > room ? x - 14 - width : x + 14;
+    this.box.style.left = `${within(left, 0, Math.max(0, room - width))}px`;
+    this.box.style.top = `${within(y + 14, 0, Math.max(0, this.host.clientHeight - height))}px`;
+  }
+
+  private fill(note: Note): void {
     this.box.replaceChildren(
       line('maggy-tip-title', note.title),
       line('', note.strong ?? '', note.muted ?? ''),
       line('maggy-tip-words', ...(note.words ?? [])),
     );
     this.box.hidden = false;
-    const { offsetWidth: width, offsetHeight: height } = this.box;
-    const room = this.host.clientWidth;
-    const left = x + 14 + width > room ? x - 14 - width : x + 14;
-    this.box.style.left = `${within(left, 0, Math.max(0, room - width))}px`;
-    this.box.style.top = `${within(y + 14, 0, Math.max(0, this.host.clientHeight - height))}px`;
+    this.size = { width: this.box.offsetWidth, height: this.box.offsetHeight };
   }
 
   hide(): void {

@@ -32,14 +32,17 @@ describe('a curve asked at a step', () => {
 
 describe('the nearest', () => {
   it('is within reach, by distance less favour', () => {
-    const targets = [
-      { distance: 9, favour: 0 },
-      { distance: 10, favour: 3 },
-      { distance: Number.NaN, favour: 100 },
-      { distance: 15, favour: 100 },
-    ];
-    expect(nearest(4, i => targets[i] as (typeof targets)[0], 14)).toBe(1);
-    expect(nearest(4, i => targets[i] as (typeof targets)[0], 5)).toBe(-1);
+    const away = [9, 10, Number.NaN, 15];
+    const favour = [0, 3, 100, 100];
+    const look = (reach: number) =>
+      nearest(
+        4,
+        i => away[i] as number,
+        i => favour[i] as number,
+        reach,
+      );
+    expect(look(14)).toBe(1);
+    expect(look(5)).toBe(-1);
   });
 
   it('measures to a segment and beyond its ends', () => {
