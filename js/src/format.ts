@@ -59,7 +59,7 @@ export function columnFormat(parameter: Parameter): (value: Json | undefined) =>
   const decimals = Math.max(0, Math.min(6, -Math.floor(Math.log10((high - low) / 50))));
   return value => {
     if (typeof value !== 'number') return show(value);
-    return exponential ? value.toExponential(1).replace('e+', 'e') : showAligned(value, decimals);
+    return exponential ? value.toExponential(1).replace('e+', 'e') : value.toFixed(decimals);
   };
 }
 

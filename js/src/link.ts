@@ -35,6 +35,7 @@ export class Link {
   connection: Connection = { kind: 'waiting', reason: 'Waiting for the search' };
 
   private offset = 0;
+  private lostAt: number | null = null;
   private patience = PATIENCE;
   private timer: ReturnType<typeof setTimeout> | null = null;
   private readonly onMessage = (content: unknown, buffers?: unknown): void => this.hear(content, buffers);
@@ -49,8 +50,9 @@ export class Link {
     this.sync();
   }
 
+  /** The driver's clock; it stands still once the driver is out of reach. */
   now(): number {
-    return Date.now() / 1000 + this.offset;
+    return this.lostAt ?? Date.now() / 1000 + this.offset;
   }
 
   send(request: Request): void {
@@ -63,6 +65,7 @@ export class Link {
 
   lose(reason: string): void {
     this.rest();
+    this.lostAt = this.now();
     this.connection = { kind: 'lost', reason };
     this.hears.changed();
   }
@@ -120,6 +123,7 @@ export class Link {
 
   private live(message: Snapshot | Frame): void {
     this.rest();
+    this.lostAt = null;
     this.offset = Number(message.time) - Date.now() / 1000;
     this.connection = { kind: 'live', reason: '' };
     this.hears.changed();

@@ -133,9 +133,12 @@ describe('the link', () => {
     expect(store.state.trials).toHaveLength(1);
   });
 
-  it('goes by the clock of the driver', () => {
+  it('goes by the clock of the driver, until it is out of reach', () => {
     vi.setSystemTime(5_000_000);
     const { store } = seen();
+    vi.advanceTimersByTime(1500);
+    expect(store.now()).toBeCloseTo(2001.5);
+    store.disconnected('The kernel was restarted.');
     vi.advanceTimersByTime(1500);
     expect(store.now()).toBeCloseTo(2001.5);
   });

@@ -125,7 +125,7 @@ it('filters by words, and says which matches nothing', () => {
   expect(el.querySelector('.maggy-count')?.textContent).toBe('2 of 4 trials');
   type('adamant');
   expect(numbers()).toEqual([]);
-  expect(el.querySelector('.maggy-empty')?.textContent).toContain('No trial matches “adamant”');
+  expect(el.querySelector('.maggy-no-trials')?.textContent).toContain('No trial matches “adamant”');
 });
 
 it('shows brushes, each with a cross that clears it', () => {
@@ -149,6 +149,15 @@ it('stops a running trial at a click, and says so at once', () => {
   model.receive({ type: 'Refused', request: 'StopTrial', reason: 'no' });
   settle();
   expect([stop?.textContent, stop?.disabled]).toEqual(['Stop', false]);
+});
+
+it('stops nothing that is out of reach', () => {
+  const { model, store, row, press } = shown(four());
+  store.disconnected('The kernel was restarted.');
+  settle();
+  row(3).querySelector<HTMLButtonElement>('.maggy-stop')?.click();
+  press('s');
+  expect(model.sent).toEqual([]);
 });
 
 it('stops the selected trial with S, where it runs', () => {

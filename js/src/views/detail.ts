@@ -89,7 +89,7 @@ export class Detail {
   private writeLog(): void {
     const log = this.store.log(this.trial.id);
     if (!log) {
-      setText(this.caption, 'Log: asking for it');
+      setText(this.caption, this.noLog());
       return;
     }
     if (log.text === this.logText) return;
@@ -98,6 +98,11 @@ export class Detail {
     setText(this.caption, caption(text, missing));
     setHidden(this.log, !text);
     writeTail(this.log, cleanLog(text));
+  }
+
+  private noLog(): string {
+    if (this.trial.attempt === 0) return 'Log: it has not started';
+    return this.store.connection.kind === 'live' ? 'Log: asking for it' : 'Log: out of reach';
   }
 
   private writeFailure(traceback: string): void {

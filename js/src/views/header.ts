@@ -29,6 +29,7 @@ export function renderHeader({ store, el }: Context): () => void {
     actions.update();
     facts.update();
     progress.update(store.state);
+    for (const { element } of [facts, progress]) setHidden(element, !store.state.settings);
     tick();
   };
   update();
@@ -159,7 +160,7 @@ function factsView(store: Store) {
     const { state } = store;
     const until = state.phase === 'ENDED' ? state.ended : store.now();
     elapsed.set('', state.started ? clock(until - state.started) : '–');
-    setHidden(left.element, state.phase === 'ENDED' || state.phase === 'STOPPING');
+    setHidden(left.element, state.phase !== 'RUNNING' || store.connection.kind !== 'live');
     const seconds = remaining(state, store.now());
     if (seconds === null) left.set('', '–');
     else left.set('about', ...roughly(seconds));
@@ -167,7 +168,7 @@ function factsView(store: Store) {
 
   function update(): void {
     const { busy, there } = workersOf(store.state);
-    setHidden(workers.element, store.state.phase === 'ENDED');
+    setHidden(workers.element, store.state.phase === 'ENDED' || store.connection.kind !== 'live');
     workers.set('', String(busy), `of ${there}`);
     best.update();
   }

@@ -56,11 +56,11 @@ export class Row {
 
   /** Shows the trial. Does nothing where neither trial nor look changed, save for running times. */
   show(trial: Trial, look: Look, scale: Scale): void {
-    const { state, asked } = this.store;
+    const { state, asked, connection } = this.store;
     const kind = kindOf(trial);
     const best = trial === state.best;
     const stopping = kind === 'running' && (trial.status === 'STOPPING' || asked.has(trial.id));
-    const flags = `${look.selected}${look.hovered}${look.open}${best}${stopping}${state.phase}`;
+    const flags = `${look.selected}${look.hovered}${look.open}${best}${stopping}${state.phase}${connection.kind}`;
     const shown = `${trial.id}\n${trial.revision}\n${flags}\n${scale.decimals}\n${scale.longest}`;
     this.number(look.index + 2);
     if (shown === this.shown) {
@@ -141,6 +141,7 @@ export class Row {
     element.classList.toggle('maggy-selected', look.selected);
     element.classList.toggle('maggy-hovered', look.hovered);
     element.classList.toggle('maggy-open', look.open);
+    element.classList.toggle('maggy-still', this.store.connection.kind !== 'live');
     element.setAttribute('aria-selected', String(look.selected));
     this.mark.className = `maggy-mark maggy-mark-${mark}`;
     this.mark.setAttribute('aria-label', mark === 'best' ? `best, ${KIND_WORDS[kind]}` : KIND_WORDS[kind]);

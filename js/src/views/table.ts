@@ -23,7 +23,7 @@ class Table {
   private readonly el: HTMLElement;
   private readonly grid: Grid;
   private readonly bar: ReturnType<typeof toolbar>;
-  private readonly empty = h('p', 'maggy-empty maggy-muted');
+  private readonly empty = h('p', 'maggy-no-trials maggy-muted');
   private readonly news = announcer();
   private readonly ends: (() => void)[];
   private columns: Column[] = [];
@@ -177,6 +177,7 @@ class Table {
   }
 
   private stop(trial: Trial): void {
+    if (this.store.connection.kind !== 'live') return;
     if (kindOf(trial) !== 'running' || trial.status === 'STOPPING' || this.store.asked.has(trial.id)) return;
     this.store.request({ type: 'StopTrial', trial: trial.id, reason: 'stopped by hand' });
     this.grid.refresh();
@@ -297,7 +298,7 @@ function brushText(brush: Brush): string {
 }
 
 function emptiness(store: Store): string {
-  if (!store.state.trials.length) return 'No trial has started yet.';
+  if (!store.state.trials.length) return store.state.end ? 'There were no trials.' : 'There is no trial yet.';
   const unknown = store.unknownWords();
   const names = [METRIC, ...store.state.parameters.map(parameter => parameter.name)].slice(0, 4);
   const example = names.map(name => plain(show(name), 20)).join(', ');
