@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +15,8 @@ from maggy.core.events import Record
 from maggy.core.state import State
 
 log = logging.getLogger("maggy.progress")
+
+_terminal = threading.Lock()
 
 
 class Display(Protocol):
@@ -75,7 +78,16 @@ def choose_display(display: bool | None, path: Path, live: bool = True) -> Itera
         path: the experiment's folder.
         live: whether it may take over the terminal.
     """
-    screen = _Careful(_choose(display, path, live))
+    # One search has the terminal; others beside it write lines, which it puts above itself.
+    live = live and display is not False and _terminal.acquire(blocking=False)
+    try:
+        yield from _shown(_Careful(_choose(display, path, live)))
+    finally:
+        if live:
+            _terminal.release()
+
+
+def _shown(screen: _Careful) -> Iterator[Display]:
     try:
         screen.open()
         yield screen

@@ -22,6 +22,7 @@ class Held(io.TextIOBase):
         self.stream = stream
         self._lines = lines
         self._begun = ""
+        self._over = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.stream, name)
@@ -44,12 +45,15 @@ class Held(io.TextIOBase):
         return self.stream.fileno()
 
     def write(self, text: str) -> int:
+        if self._over:  # somebody kept this in place of the stream
+            return self.stream.write(text)
         *lines, self._begun = (self._begun + text).split("\n")
         self._lines.extend(lines)
         return len(text)
 
     def end(self) -> None:
-        """Hands on a last line that has no end."""
+        """Hands on a last line that has no end; what comes from now on goes to the stream."""
+        self._over = True
         if self._begun:
             self._lines.append(self._begun)
             self._begun = ""

@@ -140,6 +140,22 @@ def test_an_error_restores_the_terminal_and_leaves_the_summary_out(error, tty: T
     assert "average" not in tty.terminal.text
 
 
+def test_two_searches_share_a_terminal(tty: Tty) -> None:
+    with shown_on(tty) as first, contextlib.ExitStack() as stack:
+        play(first)
+        second = stack.enter_context(choose_display(None, FOLDER))
+        play(second)
+        inner = stack.pop_all()
+    assert "trial 1 finished: 0.9000" in tty.terminal.text, "a line of the second search"
+    with contextlib.redirect_stdout(tty):
+        inner.close()
+    assert tty.terminal.text.count("results        /results/digits-1") == 2
+    assert tty.terminal.cursor
+    with shown_on(tty) as third:
+        third.show(Played().state, [])
+        assert not tty.terminal.cursor, "the terminal is free again"
+
+
 def test_an_error_leaves_the_summary_of_the_lines_out(capsys) -> None:
     def search() -> None:
         with choose_display(None, FOLDER) as screen:
