@@ -1,4 +1,7 @@
-"""Real notebooks in a headless browser: one server and one browser for all tests."""
+"""Real notebooks in a headless browser: one server and one browser for all tests here.
+
+They end with the last test here: Playwright keeps asyncio busy in this thread, and other tests need it.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,13 +37,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving(tmp_path_factory.mktemp("jupyter")) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[BrowserContext]:
     """One context, too, so that JupyterLab's scripts come out of the cache from the second page on."""
     with sync_playwright() as playwright:
