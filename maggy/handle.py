@@ -343,11 +343,12 @@ def _stop_all() -> None:
 
 
 def _in_short(state: State, closed: str | None) -> str:
+    from maggy.progress.tally import done
+
     if closed is not None:
         return closed
     words = [state.end.status if state.end else state.phase.lower().replace("new", "starting")]
-    ended = sum(t.ended and t.start is not None for t in state.trials.values())
-    words.append(f"{ended} of {state.total()} trials done")
+    words.append(f"{done(state)} of {state.total()} trials done")
     if state.best is not None:
         words.append(f"best {state.best.final_metric:.6g}")
     return ", ".join(words)

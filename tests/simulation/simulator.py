@@ -5,8 +5,9 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from maggy.core import commands as cmd
@@ -58,6 +59,7 @@ class Simulation:
         lifetime: seconds that a worker lives on average; another takes its place a second later. None
             for workers that do not die.
         es_interval: seconds between checks; None stops nothing early.
+        person: what a person does, each with its time.
     """
 
     trials: int = 1000
@@ -65,6 +67,7 @@ class Simulation:
     seed: int = 0
     es_interval: float | None = 5.0
     lifetime: float | None = None
+    person: Sequence[tuple[float, inp.Input]] = ()
 
     now: float = field(default=0.0, init=False)
     epochs: int = field(default=0, init=False)
@@ -75,6 +78,8 @@ class Simulation:
         self._tell(inp.ExperimentLaunched())
         for _ in range(self.workers):
             self._join()
+        for when, happened in self.person:
+            self._at(when, partial(self._tell, happened))
         while not self._machine.ended:
             self.now, _, happens = heapq.heappop(self._agenda)
             happens()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 import pytest
 
+from maggy.core import events as ev
+from maggy.core import inputs as inp
 from maggy.core.state import State
 from maggy.trial import Trial
 
@@ -54,7 +57,25 @@ def test_every_stop_has_a_reason_that_a_person_can_read() -> None:
     assert stopped
     for trial in stopped:
         assert trial.stop_by == "rule"
-        assert "below median" in (trial.stop_reason or "")
+        assert f"below median {trial.stop_level:.4g} of" in (trial.stop_reason or "")
+
+
+def test_what_the_rule_compares_with_is_told_at_most_once_a_second_and_in_few_points() -> None:
+    told = [r for r in played().records if isinstance(r.event, ev.ThresholdsChanged)]
+    assert len(told) > 50
+    assert all(after.time - before.time >= 1.0 for before, after in pairwise(told))
+    assert all(len(r.event.steps) <= 64 for r in told)
+
+
+def test_trials_that_a_person_adds_run_the_enqueued_ones_first() -> None:
+    point = {"rate": 1e-2, "width": 256, "activation": "relu"}
+    mine = [(50.0, inp.TrialEnqueued(f"mine{n}", point)) for n in range(5)]
+    found = Simulation(trials=300, person=[*mine, (60.0, inp.MoreTrialsRequested(45))]).run()
+    assert (found.status, len(found.trials)) == ("finished", 350)
+    started = {t.trial_id: t.start or 0.0 for t in found.trials}
+    assert max(started[f"mine{n}"] for n in range(5)) < 60
+    assert found.best.created_by == "person", "it is the best point there is"
+    assert found.slot_use == pytest.approx(1.0)
 
 
 def test_workers_that_die_lose_no_trial() -> None:
