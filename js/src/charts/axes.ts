@@ -5,12 +5,9 @@ import { METRIC, type Store } from '../store';
 import { type Axis, axisOf, metricAxis } from './axis';
 import { crowd, spacingsFor, steady } from './domain';
 import type { Rgb } from './raster';
-import { finals } from './sample';
+import { finals, patience } from './sample';
 import { type Range, type Scale, type Spacing, scaleOf } from './scale';
 import { rampAt, type Theme } from './theme';
-
-/** Milliseconds between two looks at the metrics of a large search. */
-const LOOK = 400;
 
 export class Axes {
   parameters: readonly Axis[] = [];
@@ -35,7 +32,7 @@ export class Axes {
     const { state } = this.store;
     const now = performance.now();
     const fresh = this.readFrom !== state.parameters;
-    if (!fresh && state.trials.length >= 200 && now - this.lastLook < LOOK) return false;
+    if (!fresh && now - this.lastLook <= patience(state.trials.length)) return false;
     this.lastLook = now;
     if (fresh) {
       this.readFrom = state.parameters;

@@ -5,7 +5,7 @@ import { decimate } from './decimate';
 import { indexAt, nearest, toSegment, valueAt } from './hit';
 import type { Box } from './labels';
 import { drawMark, SHAPES } from './marks';
-import { alphaFor, clipTo, scaled, strokeLine } from './paper';
+import { alphaFor, alphaOutside, clipTo, scaled, strokeLine } from './paper';
 import type { Pen, Raster } from './raster';
 import { type Scale, scaleOf } from './scale';
 import type { Theme } from './theme';
@@ -27,6 +27,7 @@ export class CurvesPlot {
   points = new Float64Array(256);
   /** How many lines the quiet layer was drawn for. */
   crowd = 0;
+  outside = 0;
 
   px(step: number): number {
     return this.box.left + this.x.at(step) * (this.box.right - this.box.left);
@@ -60,6 +61,7 @@ export class CurvesPlot {
     const inside = ended.filter(passes);
     this.crowd = inside.length;
     const outside = ended.length > inside.length ? ended.filter(trial => !passes(trial)) : [];
+    this.outside = outside.length;
     for (const trial of outside) yield this.quietCurve(raster, trial, false, theme);
     for (const kind of ORDER)
       for (const trial of inside)
@@ -85,7 +87,8 @@ export class CurvesPlot {
     const dash = DASHES[kind];
     const scaledDash = dash ? ([dash[0] * this.ratio, dash[1] * this.ratio] as const) : null;
     const strong = alphaFor(this.crowd);
-    if (!passes) return { colour: theme.rgb.faint, alpha: Math.min(0.5, strong), width, dash: scaledDash };
+    if (!passes)
+      return { colour: theme.rgb.faint, alpha: alphaOutside(this.outside), width, dash: scaledDash };
     const rare = kind === 'hand' || kind === 'failed';
     // A dashed line has less ink; the paler colour of early-stopped trials wants more of it.
     const alpha = rare

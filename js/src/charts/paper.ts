@@ -112,6 +112,11 @@ export function scaled(box: Box, ratio: number): Box {
   };
 }
 
+/** The same for lines that do not pass the filter; in a crowd they are but a shade. */
+export function alphaOutside(lines: number): number {
+  return lines > 500 ? 0.35 * alphaFor(lines) : Math.min(0.5, 1.2 * alphaFor(lines));
+}
+
 /** How strong each of many lines is: fewer lines, stronger lines; in steps, so that it seldom changes. */
 export function alphaFor(lines: number): number {
   const crowd = 2 ** Math.ceil(Math.log2(Math.max(1, lines)));

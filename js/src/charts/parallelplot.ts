@@ -6,7 +6,7 @@ import type { Axis } from './axis';
 import { nearest, toSegment } from './hit';
 import type { Box } from './labels';
 import { drawMark, SHAPES } from './marks';
-import { alphaFor, scaled, strokeLine } from './paper';
+import { alphaFor, alphaOutside, scaled, strokeLine } from './paper';
 import type { Raster } from './raster';
 import { between, tangents } from './spline';
 import { cssOf, rampAt, type Theme } from './theme';
@@ -20,6 +20,7 @@ export class ParallelPlot {
   ratio = 1;
   axes: readonly Axis[] = [];
   crowd = 0;
+  outside = 0;
   points = new Float64Array(64);
   private readonly model: Axes;
   private readonly theme: () => Theme;
@@ -120,6 +121,7 @@ export class ParallelPlot {
     const ended = trials.filter(trial => trial.duration !== null);
     const inside = ended.filter(passes);
     this.crowd = inside.length;
+    this.outside = ended.length - inside.length;
     if (inside.length < ended.length)
       for (const trial of ended) if (!passes(trial)) yield this.quietLine(raster, trial, false);
     const worth = (trial: Trial) =>
@@ -152,7 +154,7 @@ export class ParallelPlot {
     const strength = alphaFor(this.crowd);
     const colour = passes ? this.colour(trial) : theme.rgb.faint;
     const failed = kind === 'failed';
-    const alpha = !passes ? Math.min(0.6, 1.2 * strength) : failed ? 0.8 : Math.min(0.85, 1.7 * strength);
+    const alpha = !passes ? alphaOutside(this.outside) : failed ? 0.8 : Math.min(0.85, 1.7 * strength);
     const dash = kind === 'early' ? 3 * this.ratio : failed ? 2 * this.ratio : 0;
     const pen = { colour, alpha, width: Math.max(1, (passes ? 1.2 : 0.9) * this.ratio) };
     raster.setPen({ ...pen, dash: dash > 0 ? [dash, dash] : null });

@@ -21,8 +21,12 @@ export class Quiet {
     this.prepare = prepare;
   }
 
-  /** Draws all anew. One that is under way ends first, so that something is seen while a brush is dragged. */
+  /**
+   * Draws all anew. One that is under way ends first, so that something is seen while a brush is dragged;
+   * `now` is for a new size, at which the old picture is of no use.
+   */
   redraw(now = false): void {
+    if (now) this.front = null;
     if (this.back && !now) this.again = true;
     else this.begin();
     this.stage.invalidate('quiet');

@@ -6,6 +6,11 @@ import { sorted } from './domain';
 const MOST = 4000;
 const ENOUGH = 3;
 
+/** Milliseconds between two looks at all that a search has: none of a small one, a second of a huge one. */
+export function patience(trials: number): number {
+  return trials < 200 ? -1 : 300 + trials / 14;
+}
+
 /** Values from all along the curves, sorted. */
 export function curveValues(trials: readonly Trial[]): Float64Array {
   const total = trials.reduce((sum, trial) => sum + trial.curve.length, 0);

@@ -68,7 +68,7 @@ export class ScatterPlot {
       y,
       radius,
       passes ? this.colour(trial) : rgb.faint,
-      passes ? alpha : 0.5,
+      passes ? alpha : 0.5 * alpha,
     );
   }
 

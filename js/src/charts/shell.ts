@@ -2,6 +2,9 @@
 
 import { button, h, setText } from '../views/dom';
 
+/** Milliseconds between two summaries. */
+const SELDOM = 3000;
+
 export interface Choice<Id extends string> {
   id: Id;
   label: string;
@@ -17,7 +20,8 @@ export class Shell<Id extends string> {
   private readonly spoken = h('p', 'maggy-unseen');
   private readonly overview = h('p', 'maggy-unseen');
   private readonly chosen: (id: Id) => void;
-  private summaryDue = 0;
+  private latest = '';
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(el: HTMLElement, title: string, choose: string, chosen: (id: Id) => void) {
     this.chosen = chosen;
@@ -62,13 +66,23 @@ export class Shell<Id extends string> {
     setText(this.spoken, text);
   }
 
-  /** For screen readers: what the chart shows; not more often than every few seconds. */
+  /** For screen readers: what the chart shows; after the first words not more often than every few seconds. */
   describe(text: string): void {
-    const now = performance.now();
-    if (now < this.summaryDue) return;
-    this.summaryDue = now + 3000;
-    setText(this.overview, text);
-    this.plot.setAttribute('aria-label', text);
+    const first = this.latest === '';
+    this.latest = text;
+    if (first) this.tell();
+    else this.timer ??= setTimeout(() => this.tell(), SELDOM);
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.section.remove();
+  }
+
+  private tell(): void {
+    this.timer = undefined;
+    setText(this.overview, this.latest);
+    this.plot.setAttribute('aria-label', this.latest);
   }
 
   private buttonFor(choice: Choice<Id>): HTMLButtonElement {

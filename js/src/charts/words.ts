@@ -66,7 +66,7 @@ export function distanceWords(value: number, step: number, state: State, scale: 
 
 /** A difference is no place on a scale that spreads the top. */
 function flat(scale: Scale): Scale {
-  return scale.spacing === 'spread' ? { ...scale, spacing: 'linear', low: 0, high: 0.2 } : scale;
+  return scale.spacing === 'spread' ? { ...scale, spacing: 'linear', low: 0, high: 0.5 } : scale;
 }
 
 /** One sentence for those who do not see the chart. */

@@ -36,7 +36,7 @@ export class AxisHeads {
       head.hidden = alone;
       head.title = axis.log ? `${name} (log)` : name;
       head.style.left = `${plot.axisX(i)}px`;
-      setText(head, context ? abbreviated(context, name, plot.gap - 8) : name);
+      setText(head, context ? abbreviated(context, name, plot.gap - 3) : name);
     });
     this.refresh(this.axes);
   }

@@ -8,7 +8,7 @@ import { drawMark } from '../charts/marks';
 import { inscribe } from '../charts/paper';
 import { Pulses } from '../charts/pulses';
 import { Quiet } from '../charts/quiet';
-import { curveValues } from '../charts/sample';
+import { curveValues, patience } from '../charts/sample';
 import { type Range, type Scale, type Spacing, scaleOf, spread } from '../charts/scale';
 import { Shell } from '../charts/shell';
 import { type Layer, Stage } from '../charts/stage';
@@ -26,8 +26,6 @@ const NAMES: { [spacing in Spacing]: string } = {
   log: 'Log',
   linear: 'Linear',
 };
-/** Milliseconds between two looks at all values of a large search. */
-const LOOK = 400;
 
 export function renderCurves({ store, el }: { store: Store; el: HTMLElement }): () => void {
   const view = new CurvesView(store, el);
@@ -87,7 +85,7 @@ class CurvesView {
   dispose(): void {
     for (const end of this.done) end();
     this.stage.dispose();
-    this.shell.section.remove();
+    this.shell.dispose();
   }
 
   private passes(trial: Trial): boolean {
@@ -118,7 +116,7 @@ class CurvesView {
     const { state } = this.store;
     if (this.ledger.replaced()) this.forget();
     const now = performance.now();
-    if (state.trials.length < 200 || now - this.lastLook > LOOK) {
+    if (now - this.lastLook > patience(state.trials.length)) {
       this.lastLook = now;
       this.look();
     }

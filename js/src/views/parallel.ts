@@ -164,10 +164,10 @@ export class Parallel {
     const { best } = state;
     const running = state.trials.filter(trial => kindOf(trial) === 'running');
     if (selected) this.plot.stroke(context, selected, 8, this.theme.css.halo);
-    const faint = this.theme.css.faint;
+    const many = this.plot.outside > 200;
     for (const trial of running)
       if (this.store.passes(trial)) this.plot.stroke(context, trial, 1.8);
-      else this.plot.stroke(context, trial, 1, faint);
+      else if (!many) this.plot.stroke(context, trial, 1, this.theme.css.faint);
     if (selected) this.plot.stroke(context, selected, 2);
     if (best) this.plot.stroke(context, best, 3);
     this.drawAxes(context);

@@ -35,6 +35,6 @@ export function renderSpace({ store, el }: { store: Store; el: HTMLElement }): (
 
   return () => {
     shown.dispose();
-    shell.section.remove();
+    shell.dispose();
   };
 }
