@@ -10,11 +10,13 @@ SPARK35 := .venv-spark35
 KERNELS := .venv-ipykernel-6.31.0 .venv-ipykernel-7.3.0
 LABEXTENSION := maggy_widgets/labextension/package.json
 NODE_MODULES := node_modules/.ready
+# Whoever sets LIVY_HOME to an unpacked Livy needs no other.
+LIVY := $(if $(LIVY_HOME),,.livy/.ready)
 # What an environment was made from: if any of it changes, the environment is brought up to date.
 SOURCES := setup.py tools/setup-env Makefile
 JS_SOURCES := js/build.mjs package.json $(shell find js/src -type f)
 
-.PHONY: help demo lab test lint lint-js bench clean
+.PHONY: help demo lab livy test lint lint-js bench clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +26,9 @@ demo: $(VENV)/.demo-ready  ## Run a small search on a local Spark
 
 lab: $(VENV)/.extension-ready  ## Open JupyterLab on the quickstart notebook
 	@$(VENV)/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/quickstart.ipynb
+
+livy: $(SPARK35)/.test-ready $(LIVY)  ## Start a Livy server whose sessions are PySpark 3.5 on this machine
+	@$(SPARK35)/bin/python -m tools.livy
 
 # Most of a set-up is unpacking PySpark on one core, so do both environments and Node's at once.
 test:  ## Lint, then test: JavaScript, Python on Spark 4 and on Spark 3.5, notebooks in a browser
@@ -49,7 +54,7 @@ bench: $(VENV)/.demo-ready  ## Measure how fast trials are handed out
 
 clean:  ## Remove all that was generated, the environments too
 	rm -rf $(VENV) $(SPARK35) $(KERNELS) *.egg-info build dist .coverage* htmlcov spark-warehouse metastore_db derby.log
-	rm -rf node_modules js/lib maggy_widgets/labextension maggy_widgets/static screenshots
+	rm -rf .livy node_modules js/lib maggy_widgets/labextension maggy_widgets/static screenshots
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
@@ -85,6 +90,10 @@ $(LABEXTENSION): $(JS_SOURCES) $(NODE_MODULES) | $(VENV)/.lab-ready
 # An editable install brings no extension along; a link does.
 $(VENV)/.extension-ready: $(LABEXTENSION) $(VENV)/.lab-ready
 	@$(VENV)/bin/jupyter-builder develop . --overwrite
+	@touch $@
+
+.livy/.ready: tools/livy/pom.xml tools/setup-livy
+	@tools/setup-livy $(@D)
 	@touch $@
 
 $(SPARK35)/.test-ready: $(SOURCES) constraints-spark35.txt

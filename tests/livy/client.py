@@ -116,14 +116,24 @@ def finished_or_none(job: Any) -> Any:
     return job if job["state"] in ("SUCCEEDED", "FAILED", "CANCELLED") else None
 
 
-def request(method: str, url: str, body: Any = None) -> Any:
-    return json.loads(send(method, url, json.dumps(body).encode() if body is not None else None) or "null")
+def request(method: str, url: str, body: Any = None, deadline: float = ANSWERS_IN) -> Any:
+    sent = json.dumps(body).encode() if body is not None else None
+    return json.loads(send(method, url, sent, "application/json", deadline) or "null")
 
 
-def send(method: str, url: str, body: bytes | None, content_type: str = "application/json") -> bytes:
-    asked = urllib.request.Request(url, body, {"Content-Type": content_type}, method=method)
+def send(method: str, url: str, body: bytes | None, kind: str, deadline: float = ANSWERS_IN) -> bytes:
+    """The body of the answer.
+
+    Raises:
+        AssertionError: the server refused.
+        ConnectionError: nobody is listening there.
+        TimeoutError: no answer in time.
+    """
+    asked = urllib.request.Request(url, body, {"Content-Type": kind}, method=method)
     try:
-        with urllib.request.urlopen(asked, timeout=ANSWERS_IN) as answer:
+        with urllib.request.urlopen(asked, timeout=deadline) as answer:
             return bytes(answer.read())
     except urllib.error.HTTPError as error:
         raise AssertionError(f"{method} {url}: {error.code} {error.read()[:1000]!r}") from None
+    except urllib.error.URLError as error:
+        raise error.reason if isinstance(error.reason, OSError) else error from None
