@@ -15,7 +15,7 @@ from maggy_widgets.host import host
 from maggy_widgets.model import search_of
 from maggy_widgets.pump import Pump
 from maggy_widgets.view import view
-from maggy_widgets.writer import writer
+from maggy_widgets.writer import plain, writer
 
 if TYPE_CHECKING:
     from maggy.bridge.source import Source
@@ -106,8 +106,8 @@ def _cell() -> str:
 def _bundle(source: Source, state: State, model_id: str, over: bool) -> dict[str, Any]:
     path = getattr(source, "path", None)
     bundle = {
-        "text/plain": report.text(state),
-        "text/html": report.html(state, path, running=not over),
+        "text/plain": plain(report.text(state)),
+        "text/html": plain(report.html(state, path, running=not over)),
         VIEW_TYPE: {"model_id": model_id},
     }
     # Who has not our extension shows the widget where one is named, and the report else: so that stays.

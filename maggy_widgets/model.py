@@ -10,7 +10,7 @@ from traitlets import Instance, Int, Unicode
 
 from maggy_widgets import __version__
 from maggy_widgets.host import hosted
-from maggy_widgets.writer import writer
+from maggy_widgets.writer import plain, writer
 
 if TYPE_CHECKING:
     from maggy.bridge.source import Source
@@ -52,7 +52,7 @@ class Search(Widget):  # type: ignore[misc]
         self.line = writer.open(source, self._send_message)
         self.on_msg(self._on_message)
         # The browser knows of it from here on, and may ask for something at once, in another thread.
-        super().__init__(experiment=source.experiment, name=getattr(source, "name", ""), **traits)
+        super().__init__(experiment=source.experiment, name=plain(getattr(source, "name", "")), **traits)
 
     def close(self) -> None:
         """Ends this model, here and in the browser. The experiment goes on."""

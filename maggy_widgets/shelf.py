@@ -33,7 +33,7 @@ class Row:
     done: str
 
     def cells(self) -> tuple[str, ...]:
-        return self.id, self.name, self.state, self.best, self.done
+        return tuple(map(fm.clean, (self.id, self.name, self.state, self.best, self.done)))
 
 
 class Listing:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from maggy.bridge.source import Source
 
 # Of the two charts: they stand side by side where both have room, 760 px in all.
-_CHART = {"flex": "1 1 372px", "min_width": "0", "width": "auto"}
+_CHART = {"flex": "1 1 380px", "min_width": "0", "width": "auto"}
 _WIDE = {"width": "100%", "min_width": "0"}
 _FIGURES_TO_COME = (
     "<p>The kernel draws the figures. Where it is busy with another cell, they come when that has ended.</p>"
@@ -48,9 +48,9 @@ def _part(search: Search, name: str, layout: dict[str, str] = _WIDE) -> Part:
 def _pages(search: Search) -> Tab:
     charts = Box(
         [_part(search, "space", _CHART), _part(search, "curves", _CHART)],
-        layout=Layout(display="flex", flex_flow="row wrap", grid_gap="12px 20px", **_WIDE),
+        layout=Layout(display="flex", flex_flow="row wrap", grid_gap="12px 0", **_WIDE),
     )
-    figures = VBox([HTML(_FIGURES_TO_COME)], layout=Layout(**_WIDE))
+    figures = VBox([HTML(_FIGURES_TO_COME)], layout=Layout(padding="0 16px", **_WIDE))
     pages = Tab(
         [VBox([charts, _part(search, "trials")], layout=Layout(**_WIDE)), figures],
         titles=("Search", "Figures"),

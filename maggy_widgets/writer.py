@@ -38,6 +38,11 @@ Act = Callable[[], None]
 Send = Callable[[dict[str, Any], list[bytes]], bool]
 
 
+def plain(text: str) -> str:
+    """The text as Jupyter can send it: halves of surrogate pairs become question marks."""
+    return text.encode(errors="replace").decode()
+
+
 class _GoneError(Exception):
     """The browser's side was closed."""
 
@@ -79,7 +84,7 @@ class Line:
             self._follow(c.REQUESTS.unpack(content))
         except (MaggyError, ValueError, TypeError, OSError) as error:
             kind = content.get("type") if isinstance(content, dict) else None
-            self._say(c.Refused(str(kind)[:60], str(error)[:1000]))
+            self._say(c.Refused(plain(str(kind)[:60]), plain(str(error)[:1000])))
 
     def at_end(self, act: Act) -> None:
         """Calls `act` once the browser has been told of the experiment's end, whichever."""
@@ -102,7 +107,7 @@ class Line:
             self._wants_snapshot = True
         elif isinstance(request, c.ReadLog):
             text, missing = self._source.log_tail(request.trial)
-            self._say(c.Log(request.trial, text, missing))
+            self._say(c.Log(request.trial, plain(text), missing))
         else:
             self._source.request(request)
 
@@ -124,7 +129,7 @@ class Line:
         closed = self._source.closed
         if closed is not None and not self._told_closed and self._last >= 0:
             self._told_closed = True
-            self._say(c.Closed(closed))
+            self._say(c.Closed(plain(closed)))
         if self._ended or closed is not None:
             acts, self._at_end = self._at_end, []
             for act in acts:

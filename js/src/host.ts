@@ -3,6 +3,7 @@ import charts from './charts.css';
 import header from './header.css';
 import { watchKernel } from './kernel';
 import base from './maggy.css';
+import pages from './pages.css';
 import { type ModelCalls, Store } from './store';
 import table from './table.css';
 
@@ -29,6 +30,6 @@ export function installStyle(): void {
   if (document.getElementById(id)) return;
   const style = document.createElement('style');
   style.id = id;
-  style.textContent = base + header + table + charts;
+  style.textContent = base + header + pages + table + charts;
   document.head.append(style);
 }

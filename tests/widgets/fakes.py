@@ -23,7 +23,7 @@ class FakeSource(Played):
     """
 
     def __init__(self, name: str = "digits", **settings: Any) -> None:
-        self.experiment = f"{name}-1"
+        self.experiment = f"{name}-1" if name.isalnum() else "hostile-1"
         self.name = name
         self.path = None
         self.closed: str | None = None

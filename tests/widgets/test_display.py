@@ -91,6 +91,31 @@ def test_a_malformed_request_leaves_no_trace_in_the_notebook(notebook):
     assert notebook.printed(message) == ""
 
 
+def test_hostile_words_arrive_as_they_are_and_stop_nothing(notebook):
+    notebook.run(
+        "hostile = '<script>alert(1)</script>\\ud800\\x00\\x1b[31m' + 'x' * 1_000_000\n"
+        "source = FakeSource(hostile[:100])\n"
+        "source.log_tail = lambda trial: (hostile, 0)\n"
+        "shown = show(source)\n"
+        "trial = source.start(**{hostile[:100]: hostile})\n"
+        "source.refusal = ValueError(hostile)"
+    )
+    notebook.ask(search(notebook), {"type": "Sync"})
+    [snapshot] = notebook.until(lambda: custom(notebook, "Snapshot"))
+    [params] = [r["params"] for r in snapshot["records"] if r["type"] == "TrialCreated"]
+    [(name, value)] = params.items()
+    assert name.startswith("<script>alert(1)</script>?\x00\x1b[31mx")
+    assert len(value) > 1_000_000
+    notebook.ask(search(notebook), {"type": "ReadLog", "trial": "t1"})
+    assert len(notebook.until(lambda: custom(notebook, "Log"))[0]["text"]) > 1_000_000
+    notebook.ask(search(notebook), {"type": "AddTrials", "count": 1})
+    assert notebook.until(lambda: custom(notebook, "Refused"))[0]["reason"].startswith("<script>")
+    notebook.run("source.crash(hostile)")
+    notebook.until(lambda: custom(notebook, "Closed"))
+    [update] = notebook.until(lambda: outputs(notebook, "update_display_data"))
+    assert "<script>" not in update["data"]["text/html"]
+
+
 def test_at_the_end_the_report_is_final(notebook):
     cell = notebook.start("shown = show(source)")
     notebook.wait_for_end(cell)

@@ -144,8 +144,11 @@ class TestListing:
         assert "3 older ones" in listing._repr_html_()
 
     def test_hostile_names_are_text(self, base):
-        remember(Known("<script>alert(1)</script>", base))
+        remember(Known("<script>alert(1)</script>\ud800\x1b[31m\n", base))
+        shown = shelf.listing()._repr_html_() + repr(shelf.listing())
         assert "<script>" not in shelf.listing()._repr_html_()
+        assert "\x1b" not in shown
+        assert shown.encode()
 
     def test_a_broken_result_is_no_result(self, base):
         for n, text in enumerate(

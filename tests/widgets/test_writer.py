@@ -177,6 +177,7 @@ def test_a_log_is_read(live):
         {"type": "StopTrial", "trial": 1, "reason": ""},
         {"type": {"a": 1}},
         {"type": "<script>" * 100_000},
+        {"type": "\ud800"},
     ],
 )
 def test_a_malformed_request_is_refused(live, content):
@@ -185,6 +186,7 @@ def test_a_malformed_request_is_refused(live, content):
     refused = live.browser.messages[0]
     assert refused.reason
     assert len(refused.reason) + len(refused.request) < 2000
+    assert (refused.reason + refused.request).encode()
     assert live.source.requests == []
 
 
