@@ -77,6 +77,7 @@ it('asks for more trials', () => {
 
 it('asks once before it stops the search', () => {
   const { model, el, button, text } = shown(running());
+  expect(() => button('Keep running')).toThrow();
   button('Stop search').click();
   expect(text()).toContain('Stop 1 running trial and end?');
   button('Keep running').click();

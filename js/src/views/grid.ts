@@ -83,6 +83,12 @@ export class Grid {
     this.render();
   }
 
+  /** The page has other colours. */
+  redraw(): void {
+    for (const row of [...this.bound.values(), ...this.free]) row.drawn = false;
+    this.render();
+  }
+
   get openDetails(): Detail[] {
     return [...this.details.values()].map(({ detail }) => detail);
   }

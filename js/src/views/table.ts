@@ -1,5 +1,6 @@
 /** The trials: filtered, sorted, opened, stopped. */
 
+import { watchTheme } from '../charts/theme';
 import { plain, show, showNumber } from '../format';
 import { kindOf, type Trial } from '../state';
 import { type Brush, METRIC, type Store } from '../store';
@@ -52,6 +53,7 @@ class Table {
       every(1000, () => this.ticked()),
       every(2000, () => this.readLogs()),
       () => resize.disconnect(),
+      watchTheme(el, () => this.grid.redraw()),
     ];
     this.resized();
   }
