@@ -1,15 +1,28 @@
 /** The layer of finished trials: drawn whole in slices when it must be, else added to one by one. */
 
+import { within } from './labels';
 import { Raster } from './raster';
 import type { Stage } from './stage';
 
-/** Milliseconds of a frame that may go into a redrawing; the rest belongs to what moves. */
-const SLICE = 9;
+/**
+ * Milliseconds of a frame that may go into a redrawing; the rest belongs to what moves. Where frames are slow
+ * anyway it is half of one, up to the longest, which also holds while there is nothing to see yet.
+ */
+const [SLICE, LONGEST] = [9, 40];
+/** Milliseconds between two looks at the first picture, while it comes to be. */
+const PEEK = 200;
+
+interface Job {
+  raster: Raster;
+  todo: Iterator<unknown>;
+}
 
 export class Quiet {
   private front: Raster | null = null;
-  private back: { raster: Raster; todo: Iterator<unknown> } | null = null;
+  private back: Job | null = null;
   private again = false;
+  private last = 0;
+  private peeked = 0;
   private readonly waiting: (() => void)[] = [];
   private readonly stage: Stage;
   private readonly prepare: (raster: Raster) => Iterator<unknown>;
@@ -23,7 +36,7 @@ export class Quiet {
 
   /**
    * Draws all anew. One that is under way ends first, so that something is seen while a brush is dragged;
-   * `now` is for a new size, at which the old picture is of no use.
+   * `now` is for a new size or another state, with which the old picture is of no use.
    */
   redraw(now = false): void {
     if (now) this.front = null;
@@ -42,10 +55,14 @@ export class Quiet {
   paint(): void {
     const context = this.stage.raw('quiet');
     if (!context) return;
-    const until = performance.now() + SLICE;
-    if (this.back && !this.work(this.back, until)) {
-      // The first time, something is better than nothing.
-      if (!this.front) this.back.raster.flush(context);
+    const now = performance.now();
+    const until = now + (this.front ? within((now - this.last) / 2, SLICE, LONGEST) : LONGEST);
+    this.last = now;
+    if (this.back && !this.work(this.back, context, until)) {
+      if (!this.front && now - this.peeked > PEEK) {
+        this.peeked = now;
+        this.back.raster.flush(context);
+      }
       this.stage.invalidate('quiet');
       return;
     }
@@ -68,12 +85,11 @@ export class Quiet {
   }
 
   /** Whether the redrawing is done and on the screen. */
-  private work(back: { raster: Raster; todo: Iterator<unknown> }, until: number): boolean {
+  private work(back: Job, context: CanvasRenderingContext2D, until: number): boolean {
     while (!back.todo.next().done) if (performance.now() >= until) return false;
     this.back = null;
     this.front = back.raster;
-    this.stage.wiped('quiet');
-    this.front.flush(this.stage.raw('quiet') as CanvasRenderingContext2D);
+    this.front.flush(context, true);
     return true;
   }
 }

@@ -76,8 +76,9 @@ export class Raster {
     this.touch(left, top, left + 2 * reach, top + 2 * reach);
   }
 
-  /** Brings what changed since the last time onto the canvas. */
-  flush(context: CanvasRenderingContext2D): void {
+  /** Brings onto the canvas what changed since the last time, or the whole picture in place of what is there. */
+  flush(context: CanvasRenderingContext2D, whole = false): void {
+    if (whole) this.touch(0, 0, this.width, this.height);
     if (!this.dirty) return;
     const { left, top, right, bottom } = this.dirty;
     this.dirty = null;

@@ -133,7 +133,7 @@ class CurvesView {
   private forget(): void {
     this.domain = null;
     this.lastLook = Number.NEGATIVE_INFINITY;
-    this.quiet.redraw();
+    this.quiet.redraw(true);
   }
 
   /** Chooses scale and range by the values there are. */

@@ -109,7 +109,7 @@ export class Parallel {
     const { state } = this.store;
     const replaced = this.ledger.replaced();
     const changed = this.axes.refresh();
-    if (replaced || changed) this.rebuild();
+    if (replaced || changed) this.rebuild(replaced);
     const add = this.ledger.ended();
     if (add.length + this.plot.crowd > 2 * Math.max(16, this.plot.crowd)) this.rebuild();
     else for (const trial of add) this.quiet.add(r => this.plot.addQuiet(r, trial, this.store.passes(trial)));
@@ -117,11 +117,11 @@ export class Parallel {
     this.shell.say(this.nothing());
   }
 
-  private rebuild(): void {
+  private rebuild(anew = false): void {
     this.plot.take();
     this.shell.plot.style.minWidth = `${(this.plot.axes.length - 1) * NARROWEST + MARGIN.left + MARGIN.right}px`;
     this.layOut();
-    this.quiet.redraw();
+    this.quiet.redraw(anew);
   }
 
   private nothing(): string {

@@ -104,7 +104,7 @@ export class Scatter {
     const { state } = this.store;
     const replaced = this.ledger.replaced();
     const changed = this.axes.refresh();
-    if (replaced || changed) this.rebuild();
+    if (replaced || changed) this.rebuild(replaced);
     const add = this.ledger.ended();
     if (add.length + this.plot.crowd > 2 * Math.max(16, this.plot.crowd)) this.quiet.redraw();
     else
@@ -115,11 +115,11 @@ export class Scatter {
     this.shell.say(none ? 'This search has no hyperparameters.' : '');
   }
 
-  private rebuild(): void {
+  private rebuild(anew = false): void {
     this.pickers.offer(this.axes.all.map(axis => axis.name));
     this.plot.x = this.axisAt(this.pickers.x);
     this.plot.y = this.axisAt(this.pickers.y);
-    this.quiet.redraw();
+    this.quiet.redraw(anew);
     this.stage.invalidate('live', 'top');
   }
 

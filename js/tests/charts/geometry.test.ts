@@ -195,6 +195,28 @@ describe('the raster', () => {
     expect([1, 6, 9, 30].map(x => raster.alphaAt(x, 5))).toEqual([1, 0, 1, 0]);
   });
 
+  it('shows what is new, and on demand the whole picture', () => {
+    const shown: number[][] = [];
+    const context = {
+      createImageData: (width: number, height: number) => ({
+        width,
+        height,
+        data: new Uint8ClampedArray(4 * width * height),
+      }),
+      putImageData: (image: { width: number; height: number }, x: number, y: number) =>
+        shown.push([x, y, image.width, image.height]),
+    } as unknown as CanvasRenderingContext2D;
+    const raster = new Raster(40, 20);
+    raster.setPen(pen);
+    raster.line([10, 5.5, 20, 5.5], 2);
+    raster.flush(context);
+    raster.flush(context);
+    expect(shown.length).toBe(1);
+    expect(shown[0]?.[2]).toBeLessThan(20);
+    raster.flush(context, true);
+    expect(shown[1]).toEqual([0, 0, 40, 20]);
+  });
+
   it('marks with a shape: a ring is hollow, a disc is not', () => {
     const raster = new Raster(60, 20);
     raster.mark('disc', 10.5, 10.5, 5, [1, 0, 0], 1);
