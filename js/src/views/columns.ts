@@ -69,7 +69,8 @@ const NARROWER: readonly Partial<Choice>[] = [
   { note: 0 },
   { head: 10 },
   { spark: 0 },
-  { step: 0, head: 8 },
+  { head: 8 },
+  { step: 0 },
 ];
 const LEAST: Choice = {
   ...ALL,
