@@ -1,7 +1,7 @@
 /** Rings that pulse around what is running: elements moved by CSS alone, so that they cost no drawing. */
 
-/** More than this at once is noise. */
-const MOST = 64;
+/** More than this at once is noise, and work for the browser. */
+const MOST = 24;
 
 export class Pulses {
   private readonly host: HTMLElement;
