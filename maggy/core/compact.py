@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 
 from maggy.core import events as ev
@@ -165,8 +164,4 @@ def _end_of(trial: Trial) -> float:
     """When the trial ended: the time from which `duration` follows to the last bit."""
     assert trial.start is not None
     assert trial.duration is not None
-    end = trial.start + trial.duration
-    if end - trial.start == trial.duration:  # as always in our time; not so near the epoch
-        return end
-    up, down = math.nextafter(end, math.inf), math.nextafter(end, -math.inf)
-    return up if up - trial.start == trial.duration else down
+    return trial.start + trial.duration

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from maggy.core import events as ev
@@ -62,11 +62,18 @@ def test_the_first_of_equals_stays_the_best() -> None:
     assert play.state.best is play.state.trials["t2"]
 
 
-def test_times_come_back_to_the_last_bit() -> None:
+TIMES = st.floats(0.0, 1e12)
+
+
+@settings(max_examples=500)
+@given(TIMES, TIMES)
+@example(0.1, 0.8)
+@example(1_795_000_000.123, 1_795_000_003.7)
+def test_times_come_back_to_the_last_bit(start: float, later: float) -> None:
     play = Play("a", num_trials=1)
-    play.now = 0.1
+    play.now = start
     play.suggest("t1")
-    play.now += 0.7
+    play.now += later
     play.finish("t1")
     check(play.state)
 
