@@ -38,7 +38,7 @@ test:  ## Lint, then test: JavaScript, Python on Spark 4 and on Spark 3.5, noteb
 	npm test --silent
 	$(VENV)/bin/python -m pytest -p tools.no_skips --cov
 	$(VENV)/bin/coverage report --include='maggy/core/*' --fail-under=100
-	$(SPARK35)/bin/python -m pytest -p tools.no_skips -m spark --ignore=tests/browser
+	$(SPARK35)/bin/python -m pytest -p tools.no_skips -m spark --ignore=tests/browser --ignore=tests/widgets
 
 lint: $(VENV)/.test-ready lint-js  ## Check style, types and who imports whom
 	$(VENV)/bin/ruff check .

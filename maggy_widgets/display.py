@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextvars
 import secrets
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from IPython import get_ipython
 from IPython.display import display
 
+from maggy.core.events import ExperimentEnded, Record
 from maggy.core.state import State
 from maggy_widgets import report
 from maggy_widgets.host import host
@@ -40,11 +43,16 @@ class Shown:
         self._search = search_of(source)
         self._model_id = view(source).model_id
         self._display_id = f"maggy-{secrets.token_hex(8)}"
-        self._final = threading.Event()
         self._pump: Pump | None = None
+        # The report that comes at the end belongs to this cell, too.
+        self._cell = contextvars.copy_context()
+        self._displayed = self._ended = False
+        self._final = threading.Event()
+        self._unsubscribe = source.subscribe(self._on_records)
         self._publish(update=False)
-        if not self._final.is_set():
-            writer.at_end(self._search.line, lambda: self._publish(update=True))
+        self._displayed = True
+        if self._ended:
+            self._finish_soon()
 
     def pump(self, timeout: float = 0.0) -> None:
         """Waits up to `timeout` seconds and hears meanwhile what is clicked; for a cell that waits."""
@@ -63,13 +71,34 @@ class Shown:
         if patient:
             self._final.wait(_PATIENCE)
 
+    def _on_records(self, records: Sequence[Record]) -> None:
+        if not records or any(isinstance(record.event, ExperimentEnded) for record in records):
+            self._ended = True
+            if self._displayed:
+                self._finish_soon()
+
+    def _finish_soon(self) -> None:
+        writer.put(lambda: self._cell.run(self._finish))
+
+    def _finish(self) -> None:
+        if self._final.is_set():
+            return
+        try:
+            self._publish(update=True)
+        finally:
+            self._close_books()
+
     def _publish(self, update: bool) -> None:
         state = State(self._source.snapshot()[1])
         over = state.end is not None or self._source.closed is not None
         bundle = _bundle(self._source, state, self._model_id, over)
         display(bundle, raw=True, display_id=self._display_id, update=update)  # type: ignore[no-untyped-call]
         if over:
-            self._final.set()
+            self._close_books()
+
+    def _close_books(self) -> None:
+        self._final.set()
+        self._unsubscribe()
 
 
 # What was shown without being asked for in which cell, so that it is not shown twice where it is, too, the

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import signal
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -132,26 +133,61 @@ class _Inbox:
         raise NotImplementedError
 
     def _kind(self, message: Any) -> str | None:
-        """The message's type; None for what is no message, but a word between the kernel's threads."""
-        if len(message) < 2:
-            return None
+        """The message's type; None for what is no message: the kernel knows what to do with that."""
         session = self._kernel.session
-        _, frames = session.feed_identities(list(message), copy=False)
-        kind: str = session.deserialize(frames, content=False, copy=False)["header"]["msg_type"]
-        return kind
+        try:
+            _, frames = session.feed_identities(list(message), copy=False)
+            return str(session.deserialize(frames, content=False, copy=False)["header"]["msg_type"])
+        except Exception:
+            return None
 
     @contextlib.contextmanager
     def _as_before(self) -> Iterator[None]:
-        """Output belongs to the cell again afterwards, and the kernel is busy with it, and Ctrl-C is its."""
+        """Afterwards output is the cell's again, and so is Ctrl-C, and the kernel is busy with it."""
         kernel = self._kernel
         ident, parent = kernel._parent_ident["shell"], kernel.get_parent("shell")
-        on_interrupt = kernel.saved_sigint_handler
         try:
-            yield
+            with _interrupts_later(), _replaced(kernel, "pre_handler_hook", "post_handler_hook"):
+                yield
         finally:
-            kernel.saved_sigint_handler = on_interrupt
             kernel.set_parent(ident, parent, channel="shell")
             kernel._publish_status("busy", "shell")
+
+
+@contextlib.contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """The kernel swallows an interrupt that comes while it handles a message: the cell has it afterwards.
+
+    A second one comes at once, for a callback that does not end.
+    """
+    came: list[Any] = []
+    before = signal.getsignal(signal.SIGINT)
+
+    def on_interrupt(*args: Any) -> None:
+        if came and callable(before):
+            before(*args)
+        came.append(args)
+
+    signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came and callable(before):
+            before(*came[0])
+
+
+@contextlib.contextmanager
+def _replaced(kernel: Any, *hooks: str) -> Iterator[None]:
+    """The hooks, which would set the handler of interrupts, do nothing."""
+    before = {hook: vars(kernel)[hook] for hook in hooks if hook in vars(kernel)}
+    vars(kernel).update(dict.fromkeys(hooks, lambda: None))
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            del vars(kernel)[hook]
+        vars(kernel).update(before)
 
 
 class _Inbox6(_Inbox):

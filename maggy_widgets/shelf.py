@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from maggy import handle as handles
 from maggy.core.state import State
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 # How many folders are listed, the latest first.
 _MOST = 10
+_read: WeakValueDictionary[Path, Past] = WeakValueDictionary()
 _HEADS = ("id", "name", "state", "best", "done")
 
 
@@ -91,7 +93,15 @@ def find(prefix: str) -> Source:
             f"{len(found)} searches begin with {prefix!r:.80}, such as {' and '.join(found[:2])}"
         )
     one = known[prefix if prefix in known else found[-1]]
-    return Past(one) if isinstance(one, Path) else one
+    return _past(one) if isinstance(one, Path) else one
+
+
+def _past(path: Path) -> Past:
+    """What a folder holds; read once, if it is complete and still on show."""
+    known = _read.get(path)
+    if known is None or known.closed is not None:
+        known = _read[path] = Past(path)
+    return known
 
 
 def _row_of(handle: Any) -> Row:

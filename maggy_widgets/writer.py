@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from maggy.bridge import contract as c
 from maggy.bridge import frames
-from maggy.core.events import ExperimentEnded, Record
+from maggy.core.events import Record
 from maggy.exceptions import MaggyError
 
 if TYPE_CHECKING:
@@ -64,9 +64,8 @@ class Line:
         self._now = now
         self._records: list[Record] = []
         self._last = -1  # the number of the last event that the browser was told of; -1 before all
-        self._wants_snapshot = self._told_closed = self._ended = False
+        self._wants_snapshot = self._told_closed = False
         self._frame_due = self._snapshot_due = 0.0
-        self._at_end: list[Act] = []
 
     def due(self) -> float | None:
         """When there is something to send, in seconds of `now`; None where there is nothing."""
@@ -75,7 +74,6 @@ class Line:
 
     def add(self, records: Sequence[Record]) -> None:
         """Takes on records to send; none where the source has closed."""
-        self._ended |= any(isinstance(r.event, ExperimentEnded) for r in records)
         self._records += [r for r in records if 0 <= self._last < r.number]
 
     def ask(self, content: Any) -> None:
@@ -86,10 +84,6 @@ class Line:
             kind = content.get("type") if isinstance(content, dict) else None
             self._say(c.Refused(plain(str(kind)[:60]), plain(str(error)[:1000])))
 
-    def at_end(self, act: Act) -> None:
-        """Calls `act` once the browser has been told of the experiment's end, whichever."""
-        self._at_end.append(act)
-
     def flush(self) -> None:
         """Sends what is due."""
         now = self._now()
@@ -99,8 +93,8 @@ class Line:
         if self._records and self._frame_due <= now:
             self._send_frame()
             self._frame_due = now + FRAME_INTERVAL
-        if not self._records:
-            self._end()
+        if not self._records and not self._told_closed and self._last >= 0:
+            self._tell_closed()
 
     def _follow(self, request: c.Request) -> None:
         if isinstance(request, c.Sync):
@@ -125,15 +119,11 @@ class Line:
         self._last = records[-1].number
         self._say(c.Frame(records[0].number, self._last, time.time(), tuple(packed)), numbers)
 
-    def _end(self) -> None:
+    def _tell_closed(self) -> None:
         closed = self._source.closed
-        if closed is not None and not self._told_closed and self._last >= 0:
+        if closed is not None:
             self._told_closed = True
             self._say(c.Closed(plain(closed)))
-        if self._ended or closed is not None:
-            acts, self._at_end = self._at_end, []
-            for act in acts:
-                act()
 
     def _say(self, message: c.Message, *buffers: bytes) -> None:
         if not self._send(c.MESSAGES.pack(message), list(buffers)):
@@ -170,10 +160,6 @@ class Writer:
     def ask(self, line: Line, content: Any) -> None:
         """Passes on what the browser asks for; never waits."""
         self._put(line, lambda: line.ask(content))
-
-    def at_end(self, line: Line, act: Act) -> None:
-        """Calls `act` in the Writer's thread once the browser has been told of the experiment's end."""
-        self._put(line, lambda: line.at_end(act))
 
     def put(self, act: Act) -> None:
         """Runs something else that writes to widgets."""

@@ -129,6 +129,40 @@ def test_at_the_end_the_report_is_final(notebook):
     assert "finished" in update["data"]["text/plain"]
 
 
+def test_the_report_comes_once_and_for_the_cell_that_shows_the_search(notebook):
+    first = notebook.start("shown = show(source)")
+    notebook.wait_for_end(first)
+    second = notebook.start("again = show(source)")
+    notebook.wait_for_end(second)
+    ending = notebook.start(
+        "source.happen(TrialFinished(trial, 0.9))\nsource.end()\nsource.tell([])\n"
+        "shown.close()\nagain.close()\nprint(len(source.listeners))"
+    )
+    notebook.wait_for_end(ending)
+    assert notebook.printed(ending) == "1\n"  # the model's, which serves views to come
+    updates = outputs(notebook, "update_display_data")
+    shown = [notebook.of(cell, "display_data")[0]["content"] for cell in (first, second)]
+    assert [u["transient"] for u in updates] == [s["transient"] for s in shown]
+
+
+def test_the_report_comes_where_the_live_view_was_closed(notebook):
+    notebook.run("from ipywidgets import Widget\nshown = show(source)\nWidget.close_all()")
+    notebook.run("source.happen(TrialFinished(trial, 0.9))\nsource.end()\nshown.close()")
+    assert len(outputs(notebook, "update_display_data")) == 1
+
+
+def test_a_report_that_fails_holds_up_nothing(notebook):
+    cell = notebook.start(
+        "from maggy_widgets import report\nfrom unittest.mock import patch\nshown = show(source)\n"
+        "with patch.object(report, 'html', side_effect=RuntimeError('a bug')):\n"
+        "    source.crash()\n    shown.close()"
+    )
+    notebook.wait_for_end(cell, seconds=8)
+    assert outputs(notebook, "update_display_data") == []
+    notebook.ask(search(notebook), {"type": "Sync"})
+    notebook.until(lambda: custom(notebook, "Snapshot"))
+
+
 def test_a_cell_that_waits_has_its_final_report_before_it_ends(notebook):
     cell = notebook.start(
         "shown = show(source)\nshown.pump(0.01)\n"

@@ -17,6 +17,11 @@ def on_open(channel, _):
     def on_message(message):
         data = message["content"]["data"]
         heard.append(data)
+        if data == "be interrupted":
+            signal.raise_signal(signal.SIGINT)
+        if data == "hang":
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
         if data == "wait inside":
             wait_for("inner")
         channel.send(data)
@@ -98,6 +103,22 @@ def test_interrupt_works_before_and_after_a_message(busy):
         busy.wait_for_end(cell)
         assert busy.of(cell, "error")[0]["content"]["ename"] == "KeyboardInterrupt"
     assert busy.run("print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)") == "True\n"
+
+
+def test_an_interrupt_during_a_message_is_not_lost(busy):
+    cell = start_waiting(busy, "wait_for('never')")
+    busy.send("channel", "be interrupted")
+    assert busy.status(cell) == "error"
+    busy.wait_for_end(cell)
+    assert busy.on("channel") == ["be interrupted"]  # the callback came to its end
+
+
+def test_a_callback_that_hangs_can_be_interrupted(busy):
+    cell = start_waiting(busy, "wait_for('never')")
+    busy.send("channel", "hang")
+    assert busy.status(cell) == "error"
+    busy.wait_for_end(cell)
+    assert busy.on("channel") == []
 
 
 def test_handler_of_interrupt_survives_a_message(busy):

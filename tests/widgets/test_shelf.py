@@ -196,6 +196,13 @@ class TestFind:
         add(elsewhere, "letters-1")
         assert shelf.find("letters").experiment == "letters-1"
 
+    def test_what_is_complete_is_read_once(self, base):
+        add(base, "digits-1")
+        add(base, "letters-1", "unfinished")
+        digits, letters = shelf.find("digits"), shelf.find("letters")
+        assert shelf.find("digits") is digits
+        assert shelf.find("letters") is not letters
+
     def test_none_or_several(self, base):
         with pytest.raises(ValueError, match="no search has run here yet"):
             shelf.find("")

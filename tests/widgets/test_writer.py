@@ -208,29 +208,14 @@ def test_a_crash_is_told_once_and_to_each_newcomer(live):
     assert live.sent() == ["Snapshot", "Closed"]
 
 
-def test_the_end_comes_after_the_last_frame(live):
-    seen = []
-    live.line.at_end(lambda: seen.append(live.sent()))
+def test_the_end_is_the_last_frame(live):
     live.source.finish(0.5)
-    live.pass_time(0)
     live.source.end()
-    live.line.flush()
-    assert seen == []
-    live.pass_time(FRAME_INTERVAL)
-    assert seen == [["Frame", "Frame"]]
-    live.line.at_end(lambda: seen.append("at once"))
-    live.line.flush()
-    assert seen[1:] == ["at once"]
-
-
-def test_the_end_is_noticed_where_no_browser_looks(session):
-    seen = []
-    session.line.at_end(lambda: seen.append("end"))
-    session.line.flush()
-    assert seen == []
-    session.source.end()
-    session.line.flush()
-    assert (seen, session.sent()) == (["end"], [])
+    live.pass_time(1)
+    live.pass_time(1)
+    assert live.sent() == ["Frame"]
+    assert live.browser.state.end is not None
+    assert live.line.due() is None
 
 
 class TestWriter:
