@@ -333,6 +333,18 @@ export function kindOf(trial: Trial): Kind {
   return trial.stopBy === 'person' ? 'hand' : 'cancelled';
 }
 
+/**
+ * Whether the trial is but an idea of the optimizer, asked for before a worker was free, and no worker had
+ * it yet (or ever will have). People are shown it as one that is to come.
+ */
+export function isIdea(trial: Trial): boolean {
+  return (
+    trial.attempt === 0 &&
+    trial.by === 'optimizer' &&
+    (trial.status === 'PENDING' || trial.status === 'CANCELLED')
+  );
+}
+
 /** The metric to show: the final one, else the newest finite value; null where there is none. */
 export function metricOf(trial: Trial): number | null {
   return trial.finalMetric ?? finite(trial.curve.last);

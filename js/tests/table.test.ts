@@ -49,7 +49,7 @@ function params(kernel: number, optimizer = 'adam') {
   return { lr: 0.01, kernel, optimizer };
 }
 
-/** Trial 1 finished with 0.8, 2 failed, 3 runs, 4 waits. */
+/** Trial 1 finished with 0.8, 2 failed, 3 runs, 4 waits: a person asked for it. */
 function four(): Search {
   const search = new Search()
     .worker('w1')
@@ -62,7 +62,7 @@ function four(): Search {
     .create('b', params(5, 'sgd'))
     .start('b', 'w1')
     .fail('b', 'MemoryError: too large', 'Traceback\nMemoryError');
-  return search.create('c', params(4)).start('c', 'w2').progress('c', [0.5]).create('d', params(8));
+  return search.create('c', params(4)).start('c', 'w2').progress('c', [0.5]).create('d', params(8), 'person');
 }
 
 function many(count: number): Search {
@@ -83,6 +83,16 @@ it('shows the newest trial first, and what there is to say of each', () => {
   expect(row(4).textContent).toContain('waiting for a worker');
   expect(el.querySelector('.maggy-count')?.textContent).toBe('4 trials');
   expect(row(3).querySelector('.maggy-mark')?.getAttribute('aria-label')).toBe('running');
+});
+
+it('does not list what the optimizer thought of and no worker had yet', () => {
+  const search = four().create('idea', params(2));
+  const { model, numbers, el } = shown(search);
+  expect(numbers()).toEqual(['4', '3', '2', '1']);
+  expect(el.querySelector('.maggy-count')?.textContent).toBe('4 trials');
+  model.frame(search.start('idea', 'w1').since(search.records.length - 1), 1061);
+  settle();
+  expect(numbers()).toEqual(['5', '4', '3', '2', '1']);
 });
 
 it('has as many rows as are seen, of ten thousand', () => {
@@ -228,7 +238,7 @@ it('keeps the elements of rows when trials come', () => {
   const search = four();
   const { model, row, numbers } = shown(search);
   const before = row(2);
-  model.frame(search.create('e', params(2)).since(search.records.length - 1), 1061);
+  model.frame(search.create('e', params(2), 'person').since(search.records.length - 1), 1061);
   settle();
   expect(numbers()).toEqual(['5', '4', '3', '2', '1']);
   expect(row(2)).toBe(before);

@@ -26,7 +26,8 @@ export function progressView(): ProgressView {
   legend.append(...[...entries.values()].map(e => e.element), started);
 
   function update(state: State): void {
-    const counts = { ...overviewOf(state).counts, todo: toCome(state) };
+    const { begun, ...overview } = overviewOf(state);
+    const counts = { ...overview.counts, todo: toCome(state) };
     for (const [name, segment] of segments) {
       setHidden(segment, counts[name] === 0);
       segment.style.flexGrow = String(counts[name]);
@@ -37,8 +38,7 @@ export function progressView(): ProgressView {
     }
     const running = segments.get('running');
     if (running) drawCells(running, state);
-    const begun = state.trials.length - counts.waiting - state.counts.CANCELLED;
-    setText(started, `${begun} of ${Math.max(state.total, state.trials.length)} started`);
+    setText(started, `${begun} of ${Math.max(state.total, overview.listed)} started`);
     bar.setAttribute('aria-label', label(counts));
   }
 

@@ -2,14 +2,14 @@
 
 import { decimalsFor } from '../format';
 import type { Trial } from '../state';
-import { metricOf } from '../state';
+import { isIdea, metricOf } from '../state';
 import type { Store } from '../store';
 import type { Column, Key, Scale } from './columns';
 import { overviewOf } from './summary';
 
 /** The trials that pass filter and brushes, sorted by the column. What has no value goes last. */
 export function orderTrials(store: Store, column: Column | undefined): Trial[] {
-  const trials = store.state.trials.filter(trial => store.passes(trial));
+  const trials = store.state.trials.filter(trial => !isIdea(trial) && store.passes(trial));
   const { descending } = store.ui.sort;
   if (!column?.key || column.name === 'trial') return descending ? trials.reverse() : trials;
   const { key } = column;

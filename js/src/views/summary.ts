@@ -1,14 +1,19 @@
 /** What the header says about a search, computed from its state. Pure. */
 
 import { clock, plain } from '../format';
-import { type Kind, kindOf, type State, type Trial } from '../state';
+import { isIdea, type Kind, kindOf, type State, type Trial } from '../state';
 import type { Connection } from '../store';
 
 export type Counts = { [kind in Kind]: number };
 
 /** What one look at all trials tells. */
 export interface Overview {
+  /** Without the optimizer's ideas. */
   counts: Counts;
+  /** How many trials are listed: all but the ideas. */
+  listed: number;
+  /** How many were ever given to a worker. */
+  begun: number;
   running: Trial[];
   /** The longest curve of a trial that finished, in steps from 0: what progress is measured by. */
   longest: number;
@@ -30,8 +35,11 @@ export function overviewOf(state: State): Overview {
 
 function look(state: State): Overview {
   const counts: Counts = { waiting: 0, running: 0, finished: 0, early: 0, hand: 0, failed: 0, cancelled: 0 };
-  const overview: Overview = { counts, running: [], longest: 0, ended: 0, seconds: 0 };
+  const overview: Overview = { counts, listed: 0, begun: 0, running: [], longest: 0, ended: 0, seconds: 0 };
   for (const trial of state.trials) {
+    if (isIdea(trial)) continue;
+    overview.listed++;
+    if (trial.attempt > 0) overview.begun++;
     const kind = kindOf(trial);
     counts[kind]++;
     if (kind === 'running') overview.running.push(trial);
@@ -94,14 +102,14 @@ export function remaining(state: State, now: number): number | null {
   if (!there || !ended) return null;
   const mean = taken / ended;
   const left = running.map(trial => Math.max(0, mean - (now - (trial.start ?? now))));
-  const waiting = toCome(state) + state.counts.PENDING;
+  const waiting = toCome(state) + overviewOf(state).counts.waiting;
   const work = waiting * mean + left.reduce((sum, seconds) => sum + seconds, 0);
   return Math.max(work / there, ...left);
 }
 
-/** How many trials are not yet there, of those planned. */
+/** How many trials are not yet listed, of those planned. */
 export function toCome(state: State): number {
-  return state.phase === 'RUNNING' ? Math.max(0, state.total - state.trials.length) : 0;
+  return state.phase === 'RUNNING' ? Math.max(0, state.total - overviewOf(state).listed) : 0;
 }
 
 /** 40 -> ["40", "s"], 700 -> ["12", "min"], 9000 -> ["2.5", "h"]. */

@@ -9,6 +9,7 @@ import { type Column, columnsFor, type Scale } from './columns';
 import { button, type Context, every, h, setHidden, setText } from './dom';
 import { Grid } from './grid';
 import { orderTrials, scaleOf } from './rows';
+import { overviewOf } from './summary';
 
 /** Milliseconds between two looks at all trials, where there are so many that a look takes its time. */
 const MANY = 2000;
@@ -147,7 +148,7 @@ class Table {
     const { store } = this;
     const none = this.grid.order.length === 0;
     setHidden(this.empty, !none);
-    setHidden(this.grid.element, none && store.state.trials.length === 0);
+    setHidden(this.grid.element, none && overviewOf(store.state).listed === 0);
     if (none) setText(this.empty, emptiness(store));
   }
 
@@ -279,7 +280,7 @@ function toolbar(store: Store) {
     if (texts.join('\n') !== shown)
       brushes.replaceChildren(...[...ui.brushes.keys()].map((axis, i) => chip(store, axis, texts[i] ?? '')));
     shown = texts.join('\n');
-    const all = state.trials.length;
+    const all = overviewOf(state).listed;
     const noun = all === 1 ? 'trial' : 'trials';
     setText(count, passing === all ? `${all} ${noun}` : `${passing} of ${all} ${noun}`);
   }
@@ -300,7 +301,8 @@ function brushText(brush: Brush): string {
 }
 
 function emptiness(store: Store): string {
-  if (!store.state.trials.length) return store.state.end ? 'There were no trials.' : 'There is no trial yet.';
+  if (!overviewOf(store.state).listed)
+    return store.state.end ? 'There were no trials.' : 'There is no trial yet.';
   const unknown = store.unknownWords();
   const names = [METRIC, ...store.state.parameters.map(parameter => parameter.name)].slice(0, 4);
   const example = names.map(name => plain(show(name), 20)).join(', ');
