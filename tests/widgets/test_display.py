@@ -145,6 +145,18 @@ def test_the_report_comes_once_and_for_the_cell_that_shows_the_search(notebook):
     assert [u["transient"] for u in updates] == [s["transient"] for s in shown]
 
 
+def test_the_report_comes_where_the_search_ends_while_it_is_first_shown(notebook):
+    cell = notebook.start(
+        "from unittest.mock import patch\nfrom maggy_widgets import display\nfirst = display.display\n"
+        "def end_meanwhile(*args, **kwargs):\n"
+        "    if not kwargs['update']: source.happen(TrialFinished(trial, 0.9)); source.end()\n"
+        "    first(*args, **kwargs)\n"
+        "with patch.object(display, 'display', end_meanwhile):\n    shown = show(source); shown.close()"
+    )
+    notebook.wait_for_end(cell)
+    assert "finished" in notebook.of(cell, "update_display_data")[0]["content"]["data"]["text/plain"]
+
+
 def test_the_report_comes_where_the_live_view_was_closed(notebook):
     notebook.run("from ipywidgets import Widget\nshown = show(source)\nWidget.close_all()")
     notebook.run("source.happen(TrialFinished(trial, 0.9))\nsource.end()\nshown.close()")

@@ -151,8 +151,9 @@ def test_a_pump_within_a_pump_loses_nothing(busy):
     cells.append(busy.start("print(2)"))
     busy.send("channel", "inner")
     busy.until(lambda: "wait inside" in busy.on("channel"))
+    assert not busy.of(cells[0], "execute_input")
     busy.send("channel", "outer")
-    busy.wait_for_end(waiting)
+    busy.wait_for_end(waiting, seconds=5)
     busy.wait_for_end(cells[-1])
     assert [busy.printed(cell) for cell in cells] == ["0\n", "1\n", "2\n"]
 

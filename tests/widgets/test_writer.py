@@ -318,14 +318,14 @@ class TestWriter:
 
 
 def test_a_forked_process_is_silent(capfd):
-    writer = Writer()
+    writer, unused = Writer(), Writer()
     source, browser = FakeSource(), Browser()
     line = writer.open(source, browser.send)
     child = os.fork()
     if child == 0:
         source.finish()
         writer.ask(line, {"type": "Sync"})
-        writer.open(FakeSource("other"), browser.send)
+        unused.ask(unused.open(FakeSource("other"), browser.send), {"type": "Sync"})
         os._exit(10 * threading.active_count() + len(browser.messages))
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 10
     writer.ask(line, {"type": "Sync"})
