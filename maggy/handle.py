@@ -6,7 +6,7 @@ import atexit
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -129,11 +129,19 @@ class Handle:
         self._driver.put(_inputs().TrialEnqueued(trial.trial_id, fitting))
         return trial.trial_id
 
-    def view(self) -> Any:
-        """A live view of the experiment, a widget for any cell. Raises ImportError without ipywidgets."""
+    def view(self, parts: Sequence[str] | str | None = None) -> Any:
+        """A live view of the experiment, a widget for any cell.
+
+        Args:
+            parts: one or several of 'header', 'space', 'curves' and 'trials'; all of it where None.
+
+        Raises:
+            ImportError: there is no ipywidgets.
+            ValueError: there is no such part.
+        """
         from maggy.notebook import module
 
-        return module("view").view(self)
+        return module("view").view(self, parts)
 
     @property
     def figures(self) -> Any:

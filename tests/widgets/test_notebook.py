@@ -119,7 +119,7 @@ def test_a_trial_is_stopped_by_hand_while_the_cell_waits(page):
     assert page.kernel.printed(cell) == "stopped 2\n"
     [final] = bundles(page, cell, "update_display_data")
     assert "enough" in final["text/plain"]
-    assert page.state().end.status == "stopped"
+    assert page.kernel.until(lambda: page.state().end).status == "stopped"
 
 
 def test_interrupting_the_cell_stops_the_search_kindly_and_the_next_cell_runs(page):
