@@ -1,6 +1,7 @@
 /** The filter box: words and comparisons, all of which must hold: `adam kernel>4 failed metric>=0.9`. */
 
 import { plain, show } from './format';
+import { axisName } from './keys';
 import { kindOf, metricOf, type State, type Trial } from './state';
 
 type Test = (trial: Trial) => boolean;
@@ -53,7 +54,8 @@ function readerOf(name: string, state: State): ((trial: Trial) => number | strin
   if (name === 'step') return trial => trial.curve.lastStep;
   if (name === 'time') return trial => trial.duration;
   if (name === 'worker') return trial => state.workers.get(trial.worker ?? '')?.number ?? null;
-  const parameter = state.parameters.find(p => p.name.toLowerCase() === name);
+  const own = axisName(name);
+  const parameter = state.parameters.find(p => p.name.toLowerCase() === own);
   if (!parameter) return null;
   return trial => {
     const value = trial.params[parameter.name];

@@ -1,9 +1,9 @@
 /** Values in words and digits, for people. */
 
 import type { Json } from './contract';
-import type { Parameter } from './parameters';
+import { isInterval, type Parameter } from './parameters';
 
-/** A hyperparameter's value as it is shown everywhere, and as filters and brushes name it. */
+/** A hyperparameter's value as it is shown everywhere, and as filters name it. */
 export function show(value: Json | undefined): string {
   if (value === undefined) return '';
   if (value === null) return 'None';
@@ -13,6 +13,29 @@ export function show(value: Json | undefined): string {
   if (typeof value === 'string') return plain(value);
   if (Array.isArray(value)) return `(${value.map(show).join(', ')})`;
   return plain(JSON.stringify(value));
+}
+
+const labels = new WeakMap<Parameter, Map<string, string>>();
+
+/** A choice's name: as it is shown, unless another choice is shown alike: None and 'None'. */
+export function labelOf(parameter: Parameter, value: Json): string {
+  const known = labels.get(parameter) ?? labelled(parameter.values);
+  labels.set(parameter, known);
+  return known.get(JSON.stringify(value)) ?? show(value);
+}
+
+function labelled(values: Json[]): Map<string, string> {
+  const shown = values.map(show);
+  const used = new Set<string>();
+  return new Map(
+    values.map((value, i) => {
+      const alone = shown.filter(other => other === shown[i]).length === 1;
+      let label = alone || typeof value !== 'string' ? show(value) : `'${show(value)}'`;
+      while (used.has(label)) label += '′';
+      used.add(label);
+      return [JSON.stringify(value), label];
+    }),
+  );
 }
 
 /** At most four digits: 0.0316, 7.1e-4, 12000. Whole numbers below a million stay whole. */
@@ -52,7 +75,8 @@ export function showAligned(value: number, decimals: number): string {
 
 /** How the values of a hyperparameter are written below each other. */
 export function columnFormat(parameter: Parameter): (value: Json | undefined) => string {
-  if (parameter.type !== 'DOUBLE') return show;
+  if (!isInterval(parameter)) return value => (value === undefined ? '' : labelOf(parameter, value));
+  if (parameter.type === 'INTEGER') return show;
   const [low = 0, high = 0] = parameter.values.map(Number);
   const exponential = parameter.log && (low < 0.01 || high >= 1e5);
   // The power of ten that cuts the interval into at least fifty.

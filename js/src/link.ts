@@ -32,7 +32,7 @@ const LONGEST = 48;
 
 export class Link {
   state = new State();
-  connection: Connection = { kind: 'waiting', reason: 'Waiting for the search' };
+  connection: Connection = { kind: 'waiting', reason: 'Asking the kernel how the search stands' };
 
   private offset = 0;
   private lostAt: number | null = null;

@@ -2,7 +2,8 @@
 
 import type { Request } from './contract';
 import { type Filter, readFilter } from './filter';
-import { show } from './format';
+import { labelOf } from './format';
+import { axisName, METRIC } from './keys';
 import { type Connection, Link, type ModelCalls } from './link';
 import { metricOf, type State, type Trial } from './state';
 
@@ -22,13 +23,10 @@ export interface Ui {
   selected: string | null;
   hovered: string | null;
   filter: string;
-  /** By name of the axis: a hyperparameter's, or "metric". */
+  /** By the axis: METRIC or a hyperparameter's key. */
   brushes: Map<string, Brush>;
   sort: Sort;
 }
-
-/** Names of axes and columns that are not hyperparameters'. A hyperparameter may have the same name. */
-export const METRIC = 'metric';
 
 export class Store {
   readonly ui: Ui = {
@@ -134,6 +132,13 @@ export class Store {
     this.mark('ui');
   }
 
+  /** What Escape does, wherever it is pressed: lets go of the selection; where there is none, of all brushes. */
+  escape(): void {
+    this.hover(null);
+    if (this.ui.selected !== null) this.select(null);
+    else for (const axis of [...this.ui.brushes.keys()]) this.brush(axis, null);
+  }
+
   setFilter(text: string): void {
     this.ui.filter = text;
     this.filter = null;
@@ -208,10 +213,12 @@ export class Store {
 
   private brushed(trial: Trial): boolean {
     for (const [axis, brush] of this.ui.brushes) {
-      const value = axis === METRIC ? metricOf(trial) : trial.params[axis];
+      const name = axisName(axis);
+      const value = axis === METRIC ? metricOf(trial) : trial.params[name];
+      const parameter = this.state.parameters.find(one => one.name === name);
       const inside =
         'choices' in brush
-          ? value !== undefined && value !== null && brush.choices.has(show(value))
+          ? parameter !== undefined && value !== undefined && brush.choices.has(labelOf(parameter, value))
           : typeof value === 'number' && value >= brush.low && value <= brush.high;
       if (!inside) return false;
     }

@@ -43,6 +43,15 @@ function settle(): void {
 const running = () =>
   new Search().worker('w1').worker('w2').create('a', PARAMS).start('a', 'w1').progress('a', [0.5, 0.7]);
 
+it('draws the running trials of a long search as one, lest the bar be wider than the page', () => {
+  const cells = (num_trials: number) => {
+    const search = new Search({ num_trials }).worker('w1').worker('w2');
+    for (const one of ['1', '2']) search.create(`t${one}`, PARAMS).start(`t${one}`, `w${one}`);
+    return shown(search).el.querySelectorAll('.maggy-seg-running > i').length;
+  };
+  expect([cells(60), cells(10_000)]).toEqual([2, 1]);
+});
+
 it('shows how the search stands', () => {
   const { text } = shown(running().finish('a', 0.8).create('b', PARAMS).start('b', 'w1'));
   for (const part of [

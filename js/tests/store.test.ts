@@ -180,14 +180,34 @@ describe('what a person chooses', () => {
   it('lets trials through that lie in all brushes', () => {
     const { store } = seen(search().create('b', { lr: 0.05, kernel: 3, optimizer: 'sgd' }));
     const passing = () => store.state.trials.filter(trial => store.passes(trial)).map(trial => trial.id);
-    store.brush('lr', { low: 0.01, high: 0.02 });
+    store.brush('param:lr', { low: 0.01, high: 0.02 });
     expect(passing()).toEqual(['a']);
-    store.brush('lr', { low: 0.01, high: 0.05 });
+    store.brush('param:lr', { low: 0.01, high: 0.05 });
     expect(passing()).toEqual(['a', 'b']);
-    store.brush('optimizer', { choices: new Set(['sgd']) });
+    store.brush('param:optimizer', { choices: new Set(['sgd']) });
     expect(passing()).toEqual(['b']);
-    store.brush('optimizer', null);
+    store.brush('param:optimizer', null);
     store.brush('metric', { low: 0.6, high: 1 });
+    expect(passing()).toEqual(['a']);
+  });
+
+  it('brushes hyperparameters of any name, and choices that are shown alike', () => {
+    const searchspace = { metric: ['DOUBLE', [0, 9]], kind: ['CATEGORICAL', ['None', null]] };
+    const search = new Search({ searchspace }).worker('w');
+    search.create('a', { metric: 7, kind: null }).start('a', 'w').finish('a', 0.1);
+    search.create('b', { metric: 2, kind: 'None' }).start('b', 'w').finish('b', 0.9);
+    const { store } = seen(search);
+    const passing = () => store.state.trials.filter(trial => store.passes(trial)).map(trial => trial.id);
+    store.brush('metric', { low: 0.5, high: 1 });
+    expect(passing()).toEqual(['b']);
+    store.brush('param:metric', { low: 5, high: 9 });
+    expect(passing()).toEqual([]);
+    store.escape();
+    expect(passing()).toEqual(['a', 'b']);
+    store.setFilter('param:metric>5');
+    expect(passing()).toEqual(['a']);
+    store.setFilter('');
+    store.brush('param:kind', { choices: new Set(['None']) });
     expect(passing()).toEqual(['a']);
   });
 

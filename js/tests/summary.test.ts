@@ -102,6 +102,12 @@ describe('how the search stands', () => {
 
   it.each<[string, Search, Parameters<typeof standing>[1], string]>([
     ['workers', new Search(), LIVE, 'Waiting for workers for 0:30'],
+    [
+      'lost workers',
+      new Search().worker('w').add({ type: 'WorkerLeft', worker: 'w', reason: 'lost' }),
+      LIVE,
+      'are gone',
+    ],
     ['the link', running(), { kind: 'lost', reason: 'The kernel died.' }, 'The kernel died. This is how'],
     [
       'the rule',
@@ -132,6 +138,12 @@ describe('how the search stands', () => {
   ])('names trouble with %s', (_, search, connection, text) => {
     const found = troubles(fold(search), connection, 1030).map(trouble => trouble.text);
     expect(found).toEqual([expect.stringContaining(text)]);
+  });
+
+  it('says what it waits for at the start', () => {
+    const said = (state: State) => troubles(state, LIVE, 1001).map(trouble => trouble.text);
+    expect(said(new State())).toEqual(['The search begins as soon as Spark is up.']);
+    expect(said(fold(new Search()))).toEqual(['Spark is starting the first worker.']);
   });
 
   it('has nothing to say when all is well', () => expect(troubles(fold(running()), LIVE, 1030)).toEqual([]));

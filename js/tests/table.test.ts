@@ -140,7 +140,7 @@ it('filters by words, and says which matches nothing', () => {
 
 it('shows brushes, each with a cross that clears it', () => {
   const { numbers, el, store } = shown(four());
-  store.brush('kernel', { low: 3, high: 4 });
+  store.brush('param:kernel', { low: 3, high: 4 });
   settle();
   expect(numbers()).toEqual(['3', '1']);
   const chip = el.querySelector('.maggy-brush-chip');
@@ -195,6 +195,25 @@ it('goes from row to row with the arrows, and lets go with Escape', () => {
   press('Escape');
   expect(store.ui.selected).toBeNull();
 });
+
+it.each(['header', 'space', 'curves', 'trials'])(
+  'keeps the keys pressed in the %s from the notebook',
+  part => {
+    const el = document.createElement('div');
+    document.body.append(el);
+    const end = renderPart(part, { store: new Store(new FakeModel()), el });
+    const notebook = vi.fn();
+    document.body.addEventListener('keydown', notebook);
+    for (const key of ['d', 'Enter', 'Escape', 'ArrowUp'])
+      for (const target of el.querySelectorAll('button, [tabindex]')) {
+        expect(target.closest('[data-lm-suppress-shortcuts]')).toBe(el);
+        target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+      }
+    document.body.removeEventListener('keydown', notebook);
+    expect(notebook).not.toHaveBeenCalled();
+    end();
+  },
+);
 
 it('selects the trial of a row that is clicked', () => {
   const { store, row } = shown(four());

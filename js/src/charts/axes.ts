@@ -1,7 +1,7 @@
 /** The axes of a search: one for each hyperparameter, and the metric's, which is the colour's legend. */
 
 import { metricOf, type Trial } from '../state';
-import { METRIC, type Store } from '../store';
+import type { Store } from '../store';
 import { type Axis, axisOf, metricAxis } from './axis';
 import { crowd, spacingsFor, steady } from './domain';
 import type { Rgb } from './raster';
@@ -12,7 +12,7 @@ import { rampAt, type Theme } from './theme';
 export class Axes {
   parameters: readonly Axis[] = [];
   scale: Scale = scaleOf('linear', { low: 0, high: 1 });
-  metric: Axis = metricAxis(this.scale, METRIC);
+  metric: Axis = metricAxis(this.scale);
   private readonly store: Store;
   private values: Float64Array = new Float64Array();
   private domain: (Range & { spacing: Spacing }) | null = null;
@@ -79,7 +79,7 @@ export class Axes {
     this.values = values;
     this.domain = { ...range, spacing: keep };
     this.scale = scaleOf(keep, this.domain);
-    this.metric = metricAxis(this.scale, METRIC);
+    this.metric = metricAxis(this.scale);
     return true;
   }
 }

@@ -1,7 +1,8 @@
 /** Axes of hyperparameters and of the metric: where a trial stands on each. Pure. */
 
 import type { Json } from '../contract';
-import { show } from '../format';
+import { labelOf, show } from '../format';
+import { METRIC, paramKey } from '../keys';
 import { isInterval, type Parameter } from '../parameters';
 import { metricOf, type Trial } from '../state';
 import type { Brush } from '../store';
@@ -17,7 +18,8 @@ export interface Band {
 }
 
 export interface Axis {
-  /** What it is called, and the key of its brush. */
+  /** The key of its brush. */
+  readonly key: string;
   readonly name: string;
   readonly log: boolean;
   /** Whether values may lie beyond its ends. */
@@ -48,10 +50,11 @@ export function axisOf(parameter: Parameter): Axis {
     : numberAxis(parameter, low, high);
 }
 
-export function metricAxis(scale: Scale, name: string): Axis {
+export function metricAxis(scale: Scale): Axis {
   const at = (trial: Trial) => scale.at(metricOf(trial) ?? Number.NaN);
   return {
-    name,
+    key: METRIC,
+    name: 'metric',
     log: scale.spacing === 'log',
     open: true,
     scale,
@@ -65,6 +68,7 @@ export function metricAxis(scale: Scale, name: string): Axis {
 function numberAxis({ name, log }: Parameter, low: number, high: number): Axis {
   const scale = scaleOf(log && low > 0 ? 'log' : 'linear', { low, high });
   return {
+    key: paramKey(name),
     name,
     log,
     open: false,
@@ -87,22 +91,43 @@ function integerAxis({ name }: Parameter, low: number, step: number, count: numb
     const stride = Math.ceil(count / Math.max(2, most));
     return bands.filter((_, i) => i % stride === 0).map(band => ({ at: middle(band), label: band.label }));
   };
-  return { name, log: false, open: false, scale, bands, value: trial => trial.params[name], at, marks };
+  return {
+    key: paramKey(name),
+    name,
+    log: false,
+    open: false,
+    scale,
+    bands,
+    value: trial => trial.params[name],
+    at,
+    marks,
+  };
 }
 
-function choiceAxis({ name, values }: Parameter): Axis {
-  const bands = bandsFor(values.map(show));
+function choiceAxis(parameter: Parameter): Axis {
+  const { name, values } = parameter;
+  const bands = bandsFor(values.map(value => labelOf(parameter, value)));
   const byLabel = new Map(bands.map(band => [band.label, band]));
   const at = (trial: Trial, fan: number) => {
     const value = trial.params[name];
-    const band = value === undefined ? undefined : byLabel.get(show(value));
+    const band = value === undefined ? undefined : byLabel.get(labelOf(parameter, value));
     return band ? fanned(band, fan) : Number.NaN;
   };
   const marks = (most: number) => {
     const stride = Math.ceil(bands.length / Math.max(2, most * 2));
     return bands.filter((_, i) => i % stride === 0).map(band => ({ at: middle(band), label: band.label }));
   };
-  return { name, log: false, open: false, scale: null, bands, value: trial => trial.params[name], at, marks };
+  return {
+    key: paramKey(name),
+    name,
+    log: false,
+    open: false,
+    scale: null,
+    bands,
+    value: trial => trial.params[name],
+    at,
+    marks,
+  };
 }
 
 /** Whether the axis is one of choices; brushes on it hold labels, not numbers. */

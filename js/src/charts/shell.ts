@@ -39,8 +39,6 @@ export class Shell<Id extends string> {
     this.plot.setAttribute('role', 'application');
     this.plot.setAttribute('aria-roledescription', 'chart');
     this.plot.tabIndex = 0;
-    // JupyterLab's own shortcuts would take the arrow keys away.
-    this.section.dataset.lmSuppressShortcuts = 'true';
     el.append(this.section);
   }
 

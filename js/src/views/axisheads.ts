@@ -43,7 +43,7 @@ export class AxisHeads {
 
   refresh(axes: readonly Axis[]): void {
     axes.forEach((axis, i) => {
-      const brush = this.store.ui.brushes.get(axis.name);
+      const brush = this.store.ui.brushes.get(axis.key);
       const head = this.heads[i];
       head?.setAttribute(
         'aria-label',
@@ -67,26 +67,27 @@ export class AxisHeads {
   private toggle(index: number): void {
     const axis = this.axes[index];
     if (!axis) return;
-    const there = this.store.ui.brushes.get(axis.name);
+    const there = this.store.ui.brushes.get(axis.key);
     this.set(axis, there ? null : nudged(axis, undefined, 1, false));
   }
 
   private pressed(event: KeyboardEvent, index: number): void {
     const axis = this.axes[index];
     if (!axis || event.altKey || event.ctrlKey || event.metaKey) return;
-    const brush = this.store.ui.brushes.get(axis.name);
+    const brush = this.store.ui.brushes.get(axis.key);
     const up = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     const aside = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (up) this.set(axis, nudged(axis, brush, up, event.shiftKey));
     else if (aside) this.heads[index + aside]?.focus();
-    else if (brush && ['Escape', 'Delete', 'Backspace'].includes(event.key)) this.set(axis, null);
+    else if (event.key === 'Escape') this.store.escape();
+    else if (brush && ['Delete', 'Backspace'].includes(event.key)) this.set(axis, null);
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
   private set(axis: Axis, brush: Brush | null): void {
-    this.store.brush(axis.name, brush);
+    this.store.brush(axis.key, brush);
     const passing = this.store.state.trials.filter(trial => this.store.passes(trial)).length;
     this.speak(`${describe(axis, brush ?? undefined)}, ${passing} trials`);
   }

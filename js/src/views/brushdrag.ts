@@ -42,7 +42,7 @@ export class BrushDrag {
     const index = this.axisAt(x, y);
     const at = this.plot.at(y);
     const axis = index === null ? undefined : this.plot.axes[index];
-    const brush = axis && this.store.ui.brushes.get(axis.name);
+    const brush = axis && this.store.ui.brushes.get(axis.key);
     const old = axis && brush ? extents(axis, brush)[0] : undefined;
     const grip = axis ? gripAt(axis, brush, at, this.near()) : 'new';
     this.drag = { axis: index, grip, from: at, startY: y, old, moved: false };
@@ -58,7 +58,7 @@ export class BrushDrag {
     if (!drag.moved) return true;
     const to = within(this.plot.at(y), -0.01, 1.01);
     const brush = brushBetween(axis, dragged(drag.grip, drag.old, drag.from, to));
-    if (brush) this.store.brush(axis.name, brush);
+    if (brush) this.store.brush(axis.key, brush);
     return true;
   }
 
@@ -69,8 +69,8 @@ export class BrushDrag {
     const axis = drag?.axis == null ? undefined : this.plot.axes[drag.axis];
     if (!drag || !axis) return 'click';
     if (drag.moved) return 'brush';
-    if (!this.store.ui.brushes.has(axis.name)) return 'click';
-    this.store.brush(axis.name, null);
+    if (!this.store.ui.brushes.has(axis.key)) return 'click';
+    this.store.brush(axis.key, null);
     return 'clear';
   }
 
@@ -82,7 +82,7 @@ export class BrushDrag {
     const index = this.axisAt(x, y);
     const axis = index === null ? undefined : this.plot.axes[index];
     if (!axis) return null;
-    return CURSORS[gripAt(axis, this.store.ui.brushes.get(axis.name), this.plot.at(y), this.near())];
+    return CURSORS[gripAt(axis, this.store.ui.brushes.get(axis.key), this.plot.at(y), this.near())];
   }
 
   private near(): number {

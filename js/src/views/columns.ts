@@ -1,9 +1,10 @@
 /** The columns of the table: what each shows, how it sorts, how wide it is. */
 
 import { clock, columnFormat, plain, showAligned } from '../format';
+import { METRIC, paramKey } from '../keys';
 import type { Parameter } from '../parameters';
 import { metricOf, type Trial } from '../state';
-import { METRIC, type Store } from '../store';
+import type { Store } from '../store';
 import { noteOf } from './marks';
 
 export type Key = number | string | null;
@@ -33,9 +34,8 @@ export interface Scale {
   high: number;
 }
 
-const PARAM = 'param:';
-const CHARACTER = 7.3;
-const SMALL_CHARACTER = 6.3;
+/** Of a head's characters, to those of the cells. */
+const SMALL = 0.86;
 
 interface Choice {
   parameters: boolean;
@@ -48,9 +48,11 @@ interface Choice {
   gap: number;
   /** Characters of a column's head. */
   head: number;
+  /** Pixels of a character. */
+  character: number;
 }
 
-const ALL: Choice = {
+const ALL: Omit<Choice, 'character'> = {
   parameters: true,
   spark: 76,
   step: 112,
@@ -72,7 +74,7 @@ const NARROWER: readonly Partial<Choice>[] = [
   { head: 8 },
   { step: 0 },
 ];
-const LEAST: Choice = {
+const LEAST: Omit<Choice, 'character'> = {
   ...ALL,
   parameters: false,
   spark: 0,
@@ -83,10 +85,10 @@ const LEAST: Choice = {
   gap: 12,
 };
 
-/** The columns for a table of so many pixels; `scale` is read anew for each text. */
-export function columnsFor(store: Store, width: number, scale: () => Scale): Column[] {
-  if (width < 480) return columnsOf(store, LEAST, scale);
-  let choice = ALL;
+/** The columns for a table and its digits of so many pixels; `scale` is read anew for each text. */
+export function columnsFor(store: Store, width: number, character: number, scale: () => Scale): Column[] {
+  if (width < 480) return columnsOf(store, { ...LEAST, character }, scale);
+  let choice = { ...ALL, character };
   for (const narrower of NARROWER) {
     choice = { ...choice, ...narrower };
     const columns = columnsOf(store, choice, scale);
@@ -95,14 +97,16 @@ export function columnsFor(store: Store, width: number, scale: () => Scale): Col
   // So many hyperparameters that the table scrolls sideways: then it can hold all.
   return columnsOf(
     store,
-    width >= 760 ? ALL : { ...ALL, worker: false, time: false, note: 0, gap: 10 },
+    { ...ALL, character, ...(width < 760 && { worker: false, time: false, note: 0, gap: 10 }) },
     scale,
   );
 }
 
 function columnsOf(store: Store, choice: Choice, scale: () => Scale): Column[] {
-  const { gap } = choice;
-  const columns = [CARET, MARK, { ...TRIAL, width: TRIAL_WIDTH + gap }, metricColumn(scale, 60 + gap)];
+  const { gap, character } = choice;
+  const digits = String(store.state.trials.length).length;
+  const trial = { ...TRIAL, width: Math.max(40, Math.ceil(digits * character) + 4) + gap };
+  const columns = [CARET, MARK, trial, metricColumn(scale, METRIC_WIDTH + gap)];
   if (choice.spark) columns.push({ ...SPARK, width: choice.spark });
   if (choice.parameters) columns.push(...store.state.parameters.map(p => parameterColumn(p, choice)));
   if (choice.step) columns.push({ ...STEP, width: choice.step });
@@ -119,10 +123,10 @@ export function leastWidth(columns: Column[]): number {
 
 /** Pixels between the columns. */
 export function gapOf(columns: Column[]): number {
-  return (columns.find(({ name }) => name === 'trial')?.width ?? 0) - TRIAL_WIDTH;
+  return (columns.find(({ name }) => name === METRIC)?.width ?? 0) - METRIC_WIDTH;
 }
 
-const TRIAL_WIDTH = 40;
+const METRIC_WIDTH = 60;
 const CARET: Column = { name: 'caret', title: '', width: 22, right: false };
 const MARK: Column = { name: 'mark', title: '', width: 18, right: false };
 const TRIAL: Column = {
@@ -178,17 +182,17 @@ function metricColumn(scale: () => Scale, width: number): Column {
   return { name: METRIC, title: 'metric', width, right: true, key: metricOf, text };
 }
 
-function parameterColumn(parameter: Parameter, { gap, head }: Choice): Column {
+function parameterColumn(parameter: Parameter, { gap, head, character }: Choice): Column {
   const { name, values, type } = parameter;
   const format = columnFormat(parameter);
   const longest = Math.max(...values.map(value => format(value).length), type === 'DOUBLE' ? 5 : 1);
   const title = plain(name, 40);
   const wide = Math.max(
-    Math.min(longest, 18) * CHARACTER,
-    Math.min(title.length, head) * SMALL_CHARACTER + 4,
+    Math.min(longest, 18) * character,
+    Math.min(title.length, head) * character * SMALL + 4,
   );
   return {
-    name: PARAM + name,
+    name: paramKey(name),
     title,
     width: Math.ceil(wide + gap),
     right: values.every(value => typeof value === 'number'),

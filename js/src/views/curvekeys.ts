@@ -42,7 +42,7 @@ export class CurveKeys {
     ' ': () => this.choose(),
     Escape: () => {
       this.moveTo(null, 0, false);
-      this.store.select(null);
+      this.store.escape();
     },
   };
 

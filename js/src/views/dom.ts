@@ -43,6 +43,14 @@ export function setHidden(element: HTMLElement, hidden: boolean): void {
   if (element.hidden !== hidden) element.hidden = hidden;
 }
 
+/** Pixels of a digit in the element's font. */
+export function digitWidth(element: HTMLElement): number {
+  const context = document.createElement('canvas').getContext('2d');
+  if (!context) return 7.3;
+  context.font = getComputedStyle(element).font;
+  return context.measureText('0').width || 7.3;
+}
+
 /** Calls back every so many milliseconds while the element is on the page. Returns what ends that. */
 export function every(milliseconds: number, act: () => void): () => void {
   const timer = setInterval(act, milliseconds);

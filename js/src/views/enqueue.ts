@@ -1,7 +1,7 @@
 /** The small form that adds a trial with hyperparameters of the person's choice. */
 
 import type { Json } from '../contract';
-import { plain, show } from '../format';
+import { labelOf, plain, show } from '../format';
 import { isInterval, type Parameter } from '../parameters';
 import type { Trial } from '../state';
 import type { Store } from '../store';
@@ -47,8 +47,6 @@ export function enqueueForm(store: Store, close: () => void): HTMLFormElement {
   });
   form.addEventListener('keydown', event => {
     if (event.key === 'Escape') close();
-    // Lab's own shortcuts (Enter, A, B, D D, ...) are not meant here.
-    event.stopPropagation();
   });
   return form;
 }
@@ -83,7 +81,7 @@ function numberField(parameter: Parameter, given: Json | undefined): HTMLInputEl
 function choiceField(parameter: Parameter, given: Json | undefined): HTMLSelectElement {
   const chosen = JSON.stringify(given);
   const options = parameter.values.map((value, i) =>
-    h('option', '', { value: i, selected: JSON.stringify(value) === chosen }, show(value)),
+    h('option', '', { value: i, selected: JSON.stringify(value) === chosen }, labelOf(parameter, value)),
   );
   return h('select', 'maggy-input', {}, ...options);
 }

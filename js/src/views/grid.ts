@@ -22,8 +22,6 @@ export class Grid {
     role: 'grid',
     tabindex: 0,
     'aria-label': 'Trials',
-    // Lab's own shortcuts (arrows, Enter, S, ...) are not meant here.
-    'data-lm-suppress-shortcuts': 'true',
   });
   order: Trial[] = [];
   private readonly body = h('div', 'maggy-body', { role: 'rowgroup' });

@@ -17,10 +17,23 @@ const PARTS = new Map<string, Render>([
   ['trials', renderTable],
 ]);
 
-/** Draws a part into the element; returns what takes it away again. */
+/**
+ * Draws a part into the element; returns what takes it away again. Keys pressed there are not meant for the
+ * notebook (D D deletes a cell): its shortcuts look at the attribute, its own listeners come after ours.
+ */
 export function renderPart(part: string, { store, el }: Context): () => void {
   const render = PARTS.get(part);
   if (!render) throw new Error(`there is no part ${part}`);
   el.classList.add('maggy', `maggy-${part}`);
-  return render({ store, el });
+  el.dataset.lmSuppressShortcuts = 'true';
+  const end = render({ store, el });
+  el.addEventListener('keydown', keep);
+  return () => {
+    el.removeEventListener('keydown', keep);
+    end();
+  };
+}
+
+function keep(event: KeyboardEvent): void {
+  event.stopPropagation();
 }

@@ -185,7 +185,7 @@ export class Parallel {
     for (const [i, axis] of axes.entries()) {
       if (i === last) drawLegend(context, this.plot, this.axes, this.theme, this.store.state.best);
       else drawAxis(context, this.plot, axis, i, this.theme);
-      const brush = this.store.ui.brushes.get(axis.name);
+      const brush = this.store.ui.brushes.get(axis.key);
       if (brush) drawBrush(context, this.plot, i, extents(axis, brush), brush, this.theme);
     }
   }

@@ -33,8 +33,7 @@ export class ParallelKeys {
 
   private clear(): void {
     this.moveTo(null, 0);
-    this.store.select(null);
-    for (const axis of this.plot.axes) this.store.brush(axis.name, null);
+    this.store.escape();
   }
 
   private current(): Trial | null {

@@ -8,8 +8,8 @@ import { type Counts, overviewOf, progressOf, toCome } from './summary';
 const ORDER = ['finished', 'early', 'hand', 'failed', 'cancelled', 'running', 'waiting', 'todo'] as const;
 type Segment = (typeof ORDER)[number];
 const WORDS: { [segment in Segment]: string } = { ...KIND_WORDS, todo: 'to come' };
-/** Running trials beyond these are drawn as one, as their cells would be too thin to see. */
-const MOST_CELLS = 64;
+/** In a longer search running trials are drawn as one, as their cells would be too thin to see. */
+const LONG = 200;
 
 export interface ProgressView {
   element: HTMLElement;
@@ -54,7 +54,7 @@ function entry(name: Mark & Segment): { element: HTMLElement; count: HTMLElement
 function drawCells(segment: HTMLElement, state: State): void {
   const { running, longest } = overviewOf(state);
   const shares = running.map(trial => progressOf(trial, longest)).sort((a, b) => b - a);
-  const cells = shares.length > MOST_CELLS ? [mean(shares)] : shares;
+  const cells = shares.length > 1 && state.total > LONG ? [mean(shares)] : shares;
   while (segment.childElementCount > cells.length) segment.lastElementChild?.remove();
   while (segment.childElementCount < cells.length) segment.append(h('i', '', {}, h('b')));
   cells.forEach((share, i) => {

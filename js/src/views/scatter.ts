@@ -180,7 +180,7 @@ export class Scatter {
   private drawBrushes(context: CanvasRenderingContext2D): void {
     const { box, x, y } = this.plot;
     const { brushes } = this.store.ui;
-    const [across, up] = [brushes.get(x.name), brushes.get(y.name)];
+    const [across, up] = [brushes.get(x.key), brushes.get(y.key)];
     if (!across && !up) return;
     const whole = [{ low: 0, high: 1 }];
     context.fillStyle = context.strokeStyle = this.theme.css.running;
@@ -305,12 +305,12 @@ export class Scatter {
       low: (box.bottom - Math.max(from.y, to.y)) / height,
       high: (box.bottom - Math.min(from.y, to.y)) / height,
     };
-    this.store.brush(x.name, brushBetween(x, across));
-    if (x.name !== y.name) this.store.brush(y.name, brushBetween(y, up));
+    this.store.brush(x.key, brushBetween(x, across));
+    if (x.key !== y.key) this.store.brush(y.key, brushBetween(y, up));
   }
 
   private clear(): void {
-    for (const axis of [this.plot.x, this.plot.y]) this.store.brush(axis.name, null);
+    for (const axis of [this.plot.x, this.plot.y]) this.store.brush(axis.key, null);
   }
 
   private cancel(): void {
@@ -325,9 +325,8 @@ export class Scatter {
     else if (event.key === 'Enter' || event.key === ' ')
       this.store.select(hovered === selected ? null : hovered);
     else if (event.key === 'Escape') {
-      this.clear();
-      this.store.select(null);
       this.hover(null, null);
+      this.store.escape();
     } else return;
     event.preventDefault();
     event.stopPropagation();

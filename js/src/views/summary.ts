@@ -157,6 +157,7 @@ export function troubles(
   if (connection.kind === 'lost' && !state.end)
     say(`${sentence(connection.reason)} This is how the search stood.`, true);
   if (connection.kind === 'waiting') say(sentence(connection.reason));
+  else if (state.phase === 'NEW') say('The search begins as soon as Spark is up.');
   if (state.end?.status === 'failed')
     say(sentence(`The search failed: ${plain(state.end.reason, 500)}`), true);
   else if (state.end && state.end.status !== 'finished')
@@ -180,9 +181,11 @@ function stopping(state: State): string {
 }
 
 function noWorkers(state: State, now: number): string {
+  if (state.workers.size > 0)
+    return 'All workers are gone. The search goes on as soon as Spark has started others.';
   const waited = now - state.started;
-  const since = waited >= 10 ? ` for ${clock(waited)}` : '';
-  return `Waiting for workers${since}: Spark has none for this search yet. Other jobs may hold the cluster's cores.`;
+  if (waited < 10) return 'Spark is starting the first worker.';
+  return `Waiting for workers for ${clock(waited)}: Spark has none for this search yet. Other jobs may hold the cluster's cores.`;
 }
 
 /** RandomSearch -> random search. */

@@ -2,11 +2,12 @@
 
 import { watchTheme } from '../charts/theme';
 import { plain, show, showNumber } from '../format';
+import { axisName, METRIC } from '../keys';
 import { kindOf, type Trial } from '../state';
-import { type Brush, METRIC, type Store } from '../store';
+import type { Brush, Store } from '../store';
 import { announcer } from './announce';
 import { type Column, columnsFor, type Scale } from './columns';
-import { button, type Context, every, h, setHidden, setText } from './dom';
+import { button, type Context, digitWidth, every, h, setHidden, setText } from './dom';
 import { Grid } from './grid';
 import { orderTrials, scaleOf } from './rows';
 import { overviewOf } from './summary';
@@ -32,6 +33,8 @@ class Table {
   private parameters: unknown = null;
   private scale: Scale = { decimals: 3, longest: 0, low: 0, high: 0 };
   private width = 0;
+  private character = 7.3;
+  private digits = 1;
   private lookedAt = Number.NEGATIVE_INFINITY;
   private shape = '';
   private chosen = '';
@@ -69,15 +72,18 @@ class Table {
     const { paddingLeft, paddingRight } = getComputedStyle(this.el);
     const padding = (Number.parseFloat(paddingLeft) || 0) + (Number.parseFloat(paddingRight) || 0);
     this.width = (this.el.clientWidth || 1000) - padding;
+    this.character = digitWidth(this.el);
     this.makeColumns();
     this.changed(true);
     this.grid.resized();
   }
 
   private changed(state: boolean): void {
-    if (this.parameters !== this.store.state.parameters) this.makeColumns();
-    this.parameters = this.store.state.parameters;
-    const { ui } = this.store;
+    const { ui, state: search } = this.store;
+    const digits = String(search.trials.length).length;
+    if (this.parameters !== search.parameters || this.digits !== digits) this.makeColumns();
+    this.parameters = search.parameters;
+    this.digits = digits;
     const chosen = JSON.stringify([
       ui.filter,
       ui.sort,
@@ -107,7 +113,7 @@ class Table {
   }
 
   private makeColumns(): void {
-    const columns = columnsFor(this.store, this.width, () => this.scale);
+    const columns = columnsFor(this.store, this.width, this.character, () => this.scale);
     const shape = JSON.stringify(columns) + JSON.stringify(this.store.state.parameters);
     if (shape === this.shape) return;
     this.shape = shape;
@@ -227,12 +233,10 @@ class Table {
     return true;
   }
 
-  /** The selection first, then what filters. The focus leaves an opened row. */
+  /** The focus leaves an opened row. */
   private escape(): void {
-    const { store } = this;
     this.grid.element.focus({ preventScroll: true });
-    if (store.ui.selected !== null) store.select(null);
-    else for (const axis of [...store.ui.brushes.keys()]) store.brush(axis, null);
+    this.store.escape();
   }
 }
 
@@ -256,17 +260,14 @@ function toolbar(store: Store) {
     type: 'search',
     placeholder: 'Filter, e.g. adam kernel>4 failed',
     'aria-label': 'Filter trials',
-    'data-lm-suppress-shortcuts': 'true',
     spellcheck: 'false',
     autocomplete: 'off',
   });
   input.addEventListener('input', () => store.setFilter(input.value));
   input.addEventListener('keydown', event => {
-    if (event.key === 'Escape' && input.value) {
-      input.value = '';
-      store.setFilter('');
-    }
-    event.stopPropagation();
+    if (event.key !== 'Escape' || !input.value) return;
+    input.value = '';
+    store.setFilter('');
   });
   const brushes = h('span', 'maggy-brushes');
   const count = h('span', 'maggy-count maggy-small maggy-muted', { role: 'status' });
@@ -276,7 +277,7 @@ function toolbar(store: Store) {
   function update(passing: number): void {
     const { ui, state } = store;
     if (document.activeElement !== input && input.value !== ui.filter) input.value = ui.filter;
-    const texts = [...ui.brushes].map(([axis, brush]) => `${plain(axis, 40)} ${brushText(brush)}`);
+    const texts = [...ui.brushes].map(([axis, brush]) => `${plain(axisName(axis), 40)} ${brushText(brush)}`);
     if (texts.join('\n') !== shown)
       brushes.replaceChildren(...[...ui.brushes.keys()].map((axis, i) => chip(store, axis, texts[i] ?? '')));
     shown = texts.join('\n');
@@ -289,7 +290,7 @@ function toolbar(store: Store) {
 
 function chip(store: Store, axis: string, text: string): HTMLElement {
   const cross = button('maggy-cross', '✕', () => store.brush(axis, null));
-  cross.setAttribute('aria-label', `Clear the brush on ${axis}`);
+  cross.setAttribute('aria-label', `Clear the brush on ${axisName(axis)}`);
   return h('span', 'maggy-brush-chip', {}, text, cross);
 }
 

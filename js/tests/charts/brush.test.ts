@@ -13,7 +13,7 @@ const optimizer = axisOf({
   log: false,
   step: null,
 });
-const metric = metricAxis(scaleOf('linear', { low: 0.5, high: 0.9 }), 'metric');
+const metric = metricAxis(scaleOf('linear', { low: 0.5, high: 0.9 }));
 const trial = (params: object) => ({ params }) as unknown as Trial;
 
 describe('an axis', () => {
@@ -32,6 +32,14 @@ describe('an axis', () => {
   it('fans out by order: a better metric stands higher in its band', () => {
     expect(kernel.at(trial({ kernel: 5 }), 1)).toBeGreaterThan(kernel.at(trial({ kernel: 5 }), 0));
     expect(kernel.at(trial({ kernel: 5 }), 1)).toBeLessThan(kernel.at(trial({ kernel: 6 }), 0));
+  });
+
+  it('tells choices apart that are shown alike', () => {
+    const values = ['None', null, 1, '1'];
+    const axis = axisOf({ name: 'x', type: 'CATEGORICAL', values, log: false, step: null });
+    expect(axis.bands.map(band => band.label)).toEqual(["'None'", 'None', '1', "'1'"]);
+    const at = values.map(x => axis.at(trial({ x }), 0.5));
+    expect(new Set(at).size).toBe(4);
   });
 
   it('has no place for what is missing or of another kind', () => {

@@ -152,7 +152,7 @@ describe('the search space', () => {
     const { store, el, key } = shown(renderSpace);
     const [lr] = el.querySelectorAll<HTMLElement>('.maggy-axis');
     key('ArrowUp', lr);
-    expect(store.ui.brushes.has('lr')).toBe(true);
+    expect(store.ui.brushes.has('param:lr')).toBe(true);
     expect(spoken(el)).toMatch(/brushed from .* to .*, \d trials/);
     key('Escape', lr);
     expect(store.ui.brushes.size).toBe(0);
@@ -166,7 +166,7 @@ describe('the search space', () => {
     at('pointerdown', 44, 100);
     at('pointermove', 44, 200);
     at('pointerup', 44, 200);
-    const brush = store.ui.brushes.get('lr') as { low: number; high: number };
+    const brush = store.ui.brushes.get('param:lr') as { low: number; high: number };
     expect(brush.low).toBeGreaterThan(1e-4);
     expect(brush.high).toBeLessThan(1e-1);
     at('pointerdown', 44, 40);
