@@ -13,6 +13,10 @@ const LINE = 15;
 const FEW = 8;
 /** Of more running trials than this the leading ones are named. */
 const MANY = 14;
+/** A narrower chart has shorter labels. */
+const NARROW = 480;
+/** Pixels between the plot and the labels beside it, and to the edge. */
+const [BESIDE, EDGE] = [12, 4];
 
 export interface Shown {
   running: readonly Trial[];
@@ -36,10 +40,28 @@ export class CurveLabels {
   private readonly store: Store;
   /** Where labels and marks stand on the live layer. */
   private taken: Box[] = [];
+  private narrow = false;
+  /** Pixels right of the plot. */
+  private room = 0;
 
   constructor(plot: CurvesPlot, store: Store) {
     this.plot = plot;
     this.store = store;
+  }
+
+  /** The pixels that the labels beside a plot need, in a chart of such a width; in steps, so that it is calm. */
+  measure(context: CanvasRenderingContext2D, theme: Theme, width: number): number {
+    this.narrow = width < NARROW;
+    const { best, settings, thresholds } = this.store.state;
+    const level = thresholds.values[thresholds.values.length - 1] ?? this.plot.y.high;
+    const rows = best ? this.bestRows(best, theme) : [];
+    if (settings?.es_policy !== 'none') rows.push(...this.ruleRows(level, theme));
+    const widths = rows.map(row => {
+      setFont(context, theme, row.bold);
+      return context.measureText(row.text).width;
+    });
+    this.room = 8 * Math.ceil((BESIDE + Math.max(48, ...widths) + EDGE) / 8);
+    return this.room;
   }
 
   draw(context: CanvasRenderingContext2D, theme: Theme, shown: Shown): void {
@@ -87,9 +109,9 @@ export class CurveLabels {
   private bestRows(best: Trial, theme: Theme): Row[] {
     const metric = best.finalMetric ?? Number.NaN;
     const last = best.curve.last;
-    const rows = [
-      { text: `#${best.number} best ${this.metric(metric)}`, colour: theme.css.best, bold: true },
-    ];
+    const words = [`#${best.number} best`, this.metric(metric)];
+    const texts = this.narrow ? words : [words.join(' ')];
+    const rows = texts.map(text => ({ text, colour: theme.css.best, bold: true }));
     if (last !== null && this.metric(last) !== this.metric(metric))
       rows.push({ text: `last ${this.metric(last)}`, colour: theme.css.muted, bold: false });
     return rows;
@@ -100,7 +122,7 @@ export class CurveLabels {
     const colour = theme.css.threshold;
     return [
       { text: `${name} ${this.metric(level)}`, colour, bold: true },
-      { text: `rule stops ${stopSide(this.store.state)}`, colour, bold: false },
+      { text: `${this.narrow ? '' : 'rule '}stops ${stopSide(this.store.state)}`, colour, bold: false },
     ];
   }
 
@@ -118,7 +140,7 @@ export class CurveLabels {
       if (centre === null || !rows) return;
       const first = centre - ((rows.length - 1) * LINE) / 2;
       rows.forEach((row, j) => {
-        inscribe(context, theme, row.text, right + 12, first + j * LINE, row);
+        inscribe(context, theme, row.text, right + BESIDE, first + j * LINE, row);
       });
       const height = rows.length * LINE;
       taken.push({
@@ -170,7 +192,7 @@ export class CurveLabels {
 
   private drawNamed(context: CanvasRenderingContext2D, theme: Theme, labels: Named[], taken: Box[]): void {
     const { left, top, bottom } = this.plot.box;
-    const bounds = { left, top: top - 16, right: this.plot.box.right + 90, bottom };
+    const bounds = { left, top: top - 16, right: this.plot.box.right + this.room - EDGE, bottom };
     placeAround(labels, bounds, taken).forEach((box, i) => {
       if (box) taken.push(box);
       const label = labels[i];

@@ -44,28 +44,6 @@ export function setFont(context: CanvasRenderingContext2D, theme: Theme, bold = 
   context.font = font;
 }
 
-/** A name in little room: its words cut to as few letters as it takes, numbers whole: layer_12_width, lay_12_wid. */
-export function abbreviated(context: CanvasRenderingContext2D, name: string, room: number): string {
-  if (context.measureText(name).width <= room) return name;
-  const words = name.split(/[_.\-\s]+/).filter(Boolean);
-  for (let kept = 6; kept > 0 && words.length > 1; kept--) {
-    const cut = words.map(word => (/^\d+$/.test(word) ? word : word.slice(0, kept))).join('_');
-    if (context.measureText(cut).width <= room) return cut;
-  }
-  return fitted(context, name, room);
-}
-
-/** The text, or as much of it as fits, with its middle left out: both ends of a name tell it from others. */
-export function fitted(context: CanvasRenderingContext2D, text: string, room: number): string {
-  if (context.measureText(text).width <= room) return text;
-  for (let kept = Math.min(40, text.length - 1); kept > 1; kept--) {
-    const head = Math.ceil(kept / 2);
-    const cut = `${text.slice(0, head)}…${text.slice(text.length - (kept - head))}`;
-    if (context.measureText(cut).width <= room) return cut;
-  }
-  return `${text.slice(0, 1)}…`;
-}
-
 /** Strokes a line through `count` points (x, y, ...); NaN interrupts it. */
 export function strokeLine(
   context: CanvasRenderingContext2D,

@@ -5,10 +5,15 @@ import type { Trial } from '../state';
 import type { Brush } from '../store';
 import type { Axes } from './axes';
 import type { Axis } from './axis';
-import { fitted, inscribe, setFont } from './paper';
+import { within } from './labels';
+import { shortened } from './names';
+import { inscribe, setFont } from './paper';
 import type { ParallelPlot } from './parallelplot';
 import type { Theme } from './theme';
 import { metricText } from './words';
+
+/** How far, in gaps, the name of a choice may reach beyond its axis. */
+const ACROSS = 0.45;
 
 export function drawAxis(
   context: CanvasRenderingContext2D,
@@ -25,14 +30,17 @@ export function drawAxis(
   const count = plot.gap < 70 && index > 0 ? 2 : Math.floor((bottom - top) / (axis.log ? 44 : 60));
   const marks = axis.scale ? axis.marks(count) : axis.marks(Math.floor((bottom - top) / 26));
   const shown = plot.gap < 70 && index > 0 && marks.length > 2 ? [marks[0], marks[marks.length - 1]] : marks;
-  const room = index === 0 ? plot.box.left - 10 : plot.gap - 14;
+  const left = index === 0 ? 2 : plot.axisX(index - 1) + 6;
+  const width = (text: string) => context.measureText(text).width;
+  const labels = marks.map(mark => mark.label);
   setFont(context, theme);
   for (const mark of shown) {
     if (!mark) continue;
     // The name of a choice stands above its lines, in the space between bands.
     const at = axis.scale ? mark.at : mark.at + (0.5 - 0.12) / Math.max(1, axis.bands.length);
-    const text = fitted(context, mark.label, Math.max(24, room));
-    inscribe(context, theme, text, x - 6, plot.y(at), { align: 'right' });
+    // Where it does not fit between the axes it goes across its own.
+    const text = shortened(mark.label, labels, x - left + ACROSS * plot.gap, width);
+    inscribe(context, theme, text, Math.max(left, x - 6 - width(text)), plot.y(at));
   }
 }
 
@@ -43,16 +51,25 @@ export function drawLegend(
   axes: Axes,
   theme: Theme,
   best: Trial | null,
+  narrow: boolean,
 ): void {
   const { top, bottom } = plot.box;
   const x = plot.axisX(plot.axes.length - 1);
   const end = best && plot.end(best);
-  const taken = end?.y ?? Number.NaN;
-  for (const { at, label } of axes.metric.marks(Math.floor((bottom - top) / 36)))
-    if (!(Math.abs(plot.y(at) - taken) < 14)) inscribe(context, theme, label, x + 10, plot.y(at));
-  if (!best || !end) return;
-  const text = `${metricText(best.finalMetric ?? Number.NaN, axes.scale)} #${best.number}`;
-  inscribe(context, theme, text, x + 14, end.y, { bold: true, colour: theme.css.best });
+  const rows = best && end ? bestRows(best, axes, narrow) : [];
+  const first = end ? within(end.y, top, bottom - 14 * (rows.length - 1)) : Number.NaN;
+  for (const { at, label } of axes.metric.marks(Math.floor((bottom - top) / 36))) {
+    const y = plot.y(at);
+    if (!(y > first - 14 && y < first + 14 * rows.length)) inscribe(context, theme, label, x + 10, y);
+  }
+  const ink = { bold: true, colour: theme.css.best };
+  for (const [i, row] of rows.entries()) inscribe(context, theme, row, x + 14, first + 14 * i, ink);
+}
+
+/** What stands beside the best one's end. */
+export function bestRows(best: Trial, axes: Axes, narrow: boolean): string[] {
+  const words = [metricText(best.finalMetric ?? Number.NaN, axes.scale), `#${best.number}`];
+  return narrow ? words : [words.join(' ')];
 }
 
 export function drawBrush(

@@ -154,7 +154,11 @@ export class ParallelPlot {
     const strength = alphaFor(this.crowd);
     const colour = passes ? this.colour(trial) : theme.rgb.faint;
     const failed = kind === 'failed';
-    const alpha = !passes ? alphaOutside(this.outside) : failed ? 0.8 : Math.min(0.85, 1.7 * strength);
+    const alpha = !passes
+      ? alphaOutside(this.outside)
+      : failed
+        ? Math.min(0.8, 6 * strength)
+        : Math.min(0.85, 1.7 * strength);
     const dash = kind === 'early' ? 3 * this.ratio : failed ? 2 * this.ratio : 0;
     const pen = { colour, alpha, width: Math.max(1, (passes ? 1.2 : 0.9) * this.ratio) };
     raster.setPen({ ...pen, dash: dash > 0 ? [dash, dash] : null });

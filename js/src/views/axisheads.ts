@@ -2,13 +2,18 @@
 
 import type { Axis } from '../charts/axis';
 import { nudged } from '../charts/brush';
-import { abbreviated, setFont } from '../charts/paper';
+import { type Heading, headings } from '../charts/names';
+import { setFont } from '../charts/paper';
 import type { ParallelPlot } from '../charts/parallelplot';
 import type { Theme } from '../charts/theme';
 import { short } from '../charts/ticks';
 import { plain } from '../format';
 import type { Brush, Store } from '../store';
 import { button, setText } from './dom';
+import type { Pane } from './pane';
+
+/** Pixels of a line, as in charts.css. */
+const LINE = 13;
 
 export class AxisHeads {
   private readonly host: HTMLElement;
@@ -23,22 +28,42 @@ export class AxisHeads {
     this.speak = speak;
   }
 
-  /** Puts a name above each axis, as much of it as there is room for. */
-  place(plot: ParallelPlot, context: CanvasRenderingContext2D | null, theme: Theme): void {
+  /** Puts a name above each axis, the metric's into `pane` where there is one; the pixels they take. */
+  place(
+    plot: ParallelPlot,
+    width: number,
+    context: CanvasRenderingContext2D | null,
+    theme: Theme,
+    pane: Pane,
+  ): number {
     this.axes = plot.axes;
     while (this.heads.length > this.axes.length) this.heads.pop()?.remove();
     while (this.heads.length < this.axes.length) this.heads.push(this.made(this.heads.length));
     if (context) setFont(context, theme, true);
-    const alone = this.axes.length < 2;
+    const names = this.axes.map(axis => plain(axis.name, 60));
+    const measure = (text: string) => context?.measureText(text).width ?? 0;
+    const places = headings(
+      names,
+      this.axes.map((_, i) => plot.axisX(i)),
+      width,
+      measure,
+    );
+    const rows = Math.max(...places.map(({ lines }) => lines.length));
+    const tiers = 1 + Math.max(...places.map(({ tier }) => tier));
     this.axes.forEach((axis, i) => {
       const head = this.heads[i] as HTMLButtonElement;
-      const name = plain(axis.name, 60);
-      head.hidden = alone;
-      head.title = axis.log ? `${name} (log)` : name;
-      head.style.left = `${plot.axisX(i)}px`;
-      setText(head, context ? abbreviated(context, name, plot.gap - 3) : name);
+      const { lines, x, tier } = places[i] as Heading;
+      const inPane = pane.shown && i === this.axes.length - 1;
+      const host = inPane ? pane.element : this.host;
+      if (head.parentElement !== host) host.append(head);
+      head.hidden = this.axes.length < 2;
+      head.title = axis.log ? `${names[i]} (log)` : (names[i] as string);
+      head.style.left = `${x - (inPane ? pane.from : 0)}px`;
+      head.style.top = `${LINE * (rows * (tiers - tier) - lines.length)}px`;
+      setText(head, lines.join('\n'));
     });
     this.refresh(this.axes);
+    return LINE * rows * tiers;
   }
 
   refresh(axes: readonly Axis[]): void {

@@ -149,14 +149,7 @@ class CurvesView {
     const old = this.domain?.spacing === spacing ? this.domain : null;
     const range = steady(old, crowd(values, spacing, peaks(state.best)), spacing);
     const steps = this.stepRange();
-    const { right } = this.plot.box;
-    if (this.stage.width > 0) this.layOut();
-    if (
-      range !== this.domain ||
-      steps.low !== this.plot.x.low ||
-      steps.high !== this.plot.x.high ||
-      right !== this.plot.box.right
-    ) {
+    if (range !== this.domain || steps.low !== this.plot.x.low || steps.high !== this.plot.x.high) {
       this.domain = range === old ? old : { ...range, spacing };
       this.plot.y = scaleOf(spacing, this.domain);
       this.plot.x = scaleOf('linear', steps);
@@ -204,7 +197,7 @@ class CurvesView {
 
   private draw(layer: Layer, resized: boolean): void {
     if (resized && layer === 'quiet') {
-      this.layOut();
+      this.layOut(this.stage.raw('live'));
       this.quiet.redraw(true);
     }
     if (layer === 'quiet') this.quiet.paint();
@@ -212,17 +205,15 @@ class CurvesView {
     if (layer === 'top') this.drawTop();
   }
 
-  private layOut(): void {
+  /** Whether the plot is of another size now. */
+  private layOut(context: CanvasRenderingContext2D | null): boolean {
     const { width, height, ratio } = this.stage;
-    const digits = String(this.store.state.trials.length).length;
-    const beside = (width < 420 ? 86 : 112) + 7 * Math.max(0, digits - 1);
-    this.plot.box = {
-      left: 42,
-      top: 20,
-      right: Math.max(60, width - beside),
-      bottom: Math.max(40, height - 34),
-    };
+    const { right: before } = this.plot.box;
+    const beside = context ? this.labels.measure(context, this.theme, width) : 112;
+    const right = Math.max(60, width - beside);
+    this.plot.box = { left: 42, top: 20, right, bottom: Math.max(40, height - 34) };
     this.plot.ratio = ratio;
+    return right !== before;
   }
 
   private drawLive(): void {
@@ -230,6 +221,7 @@ class CurvesView {
     if (!context) return;
     const { plot, theme, store } = this;
     const { state } = store;
+    if (this.layOut(context)) this.quiet.redraw();
     this.drawAxes(context);
     const selected = state.byId.get(store.ui.selected ?? '') ?? null;
     const running = state.trials.filter(trial => kindOf(trial) === 'running' && trial.curve.length > 0);

@@ -47,7 +47,8 @@ export function setHidden(element: HTMLElement, hidden: boolean): void {
 export function digitWidth(element: HTMLElement): number {
   const context = document.createElement('canvas').getContext('2d');
   if (!context) return 7.3;
-  context.font = getComputedStyle(element).font;
+  const { fontSize, fontFamily } = getComputedStyle(element);
+  context.font = `${fontSize} ${fontFamily}`;
   return context.measureText('0').width || 7.3;
 }
 

@@ -3,8 +3,8 @@
 import { Axes } from '../charts/axes';
 import { extents } from '../charts/axis';
 import { Ledger } from '../charts/ledger';
-import { inscribe } from '../charts/paper';
-import { drawAxis, drawBrush, drawLegend } from '../charts/parallelaxes';
+import { inscribe, setFont } from '../charts/paper';
+import { bestRows, drawAxis, drawBrush, drawLegend } from '../charts/parallelaxes';
 import { ParallelPlot } from '../charts/parallelplot';
 import { Pulses } from '../charts/pulses';
 import { Quiet } from '../charts/quiet';
@@ -16,12 +16,15 @@ import { kindOf, metricOf, type Trial } from '../state';
 import type { Change, Store } from '../store';
 import { AxisHeads } from './axisheads';
 import { BrushDrag } from './brushdrag';
+import { Pane } from './pane';
 import { ParallelKeys } from './parallelkeys';
 import type { SpaceShell } from './space';
 
 /** The narrowest gap between axes; more of them scroll. */
 const NARROWEST = 46;
-const MARGIN = { left: 44, top: 34, right: 76, bottom: 14 };
+const MARGIN = { left: 44, top: 18, right: 40, bottom: 14 };
+/** Of a narrower chart the best's label stands in two rows. */
+const NARROW = 480;
 
 export class Parallel {
   private readonly store: Store;
@@ -32,12 +35,15 @@ export class Parallel {
   private readonly quiet: Quiet;
   private readonly ledger: Ledger;
   private readonly heads: AxisHeads;
+  private readonly pane: Pane;
   private readonly tooltip: Tooltip;
   private readonly pulses: Pulses;
   private readonly drag: BrushDrag;
   private readonly ends: AbortController = new AbortController();
   private readonly done: (() => void)[];
   private theme;
+  /** Pixels right of the metric's axis. */
+  private room = 0;
   /** Where the pointer or the keys are; null where another part of the view hovers. */
   private pointer: { x: number; y: number } | null = null;
 
@@ -54,6 +60,7 @@ export class Parallel {
       this.ledger.ended();
       return this.plot.quiet(raster, store.state.trials, trial => store.passes(trial));
     });
+    this.pane = new Pane(plot);
     this.heads = new AxisHeads(plot, store, text => shell.speak(text));
     this.pulses = new Pulses(plot);
     this.tooltip = new Tooltip(plot);
@@ -72,6 +79,7 @@ export class Parallel {
     for (const end of this.done) end();
     this.ends.abort();
     this.heads.dispose();
+    this.pane.dispose();
     this.pulses.dispose();
     this.tooltip.dispose();
     this.stage.dispose();
@@ -140,26 +148,41 @@ export class Parallel {
     if (layer === 'quiet') this.quiet.paint();
     if (layer === 'live') this.drawLive();
     if (layer === 'top') this.drawTop();
+    this.pane.copy(this.stage);
   }
 
   private layOut(): void {
     const { width, height, ratio } = this.stage;
-    const digits = String(this.store.state.trials.length).length;
-    const right = Math.max(MARGIN.left + 20, width - MARGIN.right - 7 * Math.max(0, digits - 2));
-    this.plot.box = {
-      left: MARGIN.left,
-      top: MARGIN.top,
-      right,
-      bottom: Math.max(60, height - MARGIN.bottom),
-    };
+    const context = this.stage.raw('live');
+    this.room = this.beside(context);
+    const right = Math.max(MARGIN.left + 20, width - this.room);
+    const bottom = Math.max(60, height - MARGIN.bottom);
+    this.plot.box = { left: MARGIN.left, top: MARGIN.top, right, bottom };
     this.plot.ratio = ratio;
-    this.heads.place(this.plot, this.stage.raw('live'), this.theme);
+    this.pane.layOut(this.plot.axisX(this.plot.axes.length - 1) - 26, this.stage);
+    const heads = this.heads.place(this.plot, width, context, this.theme, this.pane);
+    this.plot.box.top += heads;
+  }
+
+  private get narrow(): boolean {
+    return this.stage.width < NARROW;
+  }
+
+  /** The pixels that the labels right of the metric's axis take. */
+  private beside(context: CanvasRenderingContext2D | null): number {
+    const { best } = this.store.state;
+    if (!context || !best) return 76;
+    const rows = bestRows(best, this.axes, this.narrow);
+    setFont(context, this.theme, true);
+    const widest = Math.max(MARGIN.right, ...rows.map(row => 18 + context.measureText(row).width));
+    return 8 * Math.ceil(widest / 8);
   }
 
   private drawLive(): void {
     const context = this.stage.wiped('live');
     if (!context || this.plot.axes.length < 2) return;
     const { state, ui } = this.store;
+    if (this.beside(context) !== this.room) this.rebuild();
     const selected = state.byId.get(ui.selected ?? '') ?? null;
     const { best } = state;
     const running = state.trials.filter(trial => kindOf(trial) === 'running');
@@ -183,7 +206,8 @@ export class Parallel {
     const { axes } = this.plot;
     const last = axes.length - 1;
     for (const [i, axis] of axes.entries()) {
-      if (i === last) drawLegend(context, this.plot, this.axes, this.theme, this.store.state.best);
+      if (i === last)
+        drawLegend(context, this.plot, this.axes, this.theme, this.store.state.best, this.narrow);
       else drawAxis(context, this.plot, axis, i, this.theme);
       const brush = this.store.ui.brushes.get(axis.key);
       if (brush) drawBrush(context, this.plot, i, extents(axis, brush), brush, this.theme);
@@ -235,12 +259,14 @@ export class Parallel {
 
   private place(event: PointerEvent): { x: number; y: number } {
     const { left, top } = this.shell.plot.getBoundingClientRect();
-    return { x: event.clientX - left, y: event.clientY - top };
+    const shift = event.target === this.pane.element ? this.pane.shift : 0;
+    return { x: event.clientX - left + shift, y: event.clientY - top };
   }
 
   private pressed(event: PointerEvent): void {
     const { x, y } = this.place(event);
-    if (event.button !== 0 || event.target !== this.shell.plot || !this.drag.begin(x, y)) return;
+    const here = event.target === this.shell.plot || event.target === this.pane.element;
+    if (event.button !== 0 || !here || !this.drag.begin(x, y)) return;
     this.shell.plot.setPointerCapture(event.pointerId);
     event.preventDefault();
     this.shell.plot.focus({ preventScroll: true });
@@ -256,7 +282,8 @@ export class Parallel {
     };
     const trial = this.plot.hit(x, y, this.store.state.trials, favour);
     this.shell.plot.style.cursor = this.drag.cursorAt(x, y) ?? (trial ? 'pointer' : '');
-    this.pointer = trial ? { x, y } : null;
+    const shift = event.target === this.pane.element ? this.pane.shift : 0;
+    this.pointer = trial ? { x: x - shift, y } : null;
     this.store.hover(trial?.id ?? null);
     this.stage.invalidate('top');
   }

@@ -4,7 +4,8 @@ import { Axes } from '../charts/axes';
 import { type Axis, extents } from '../charts/axis';
 import { brushBetween } from '../charts/brush';
 import { Ledger } from '../charts/ledger';
-import { fitted, inscribe, setFont } from '../charts/paper';
+import { shortened } from '../charts/names';
+import { inscribe, setFont } from '../charts/paper';
 import { Pulses } from '../charts/pulses';
 import { Quiet } from '../charts/quiet';
 import { ScatterPlot } from '../charts/scatterplot';
@@ -165,10 +166,14 @@ export class Scatter {
     const { plot, theme } = this;
     const { left, right, bottom } = plot.box;
     setFont(context, theme);
-    for (const { at, label } of plot.rows())
-      inscribe(context, theme, fitted(context, label, left - 14), left - 8, plot.py(at), { align: 'right' });
-    for (const { at, label } of plot.columns())
-      inscribe(context, theme, fitted(context, label, 64), plot.px(at), bottom + 16, { align: 'center' });
+    const [rows, columns] = [plot.rows(), plot.columns()];
+    const labels = [...rows, ...columns].map(mark => mark.label);
+    const cut = (text: string, room: number) =>
+      shortened(text, labels, room, part => context.measureText(part).width);
+    for (const { at, label } of rows)
+      inscribe(context, theme, cut(label, left - 14), left - 8, plot.py(at), { align: 'right' });
+    for (const { at, label } of columns)
+      inscribe(context, theme, cut(label, 64), plot.px(at), bottom + 16, { align: 'center' });
     const title = ({ name, log }: Axis) => plain(log ? `${name} (log)` : name, 60);
     const ink = { bold: true, colour: theme.css.text };
     inscribe(context, theme, title(plot.y), 0, 8, ink);

@@ -2,9 +2,15 @@
 
 import { vi } from 'vitest';
 
-/** Installs it. `texts` holds what stands on each canvas since it was last wiped. */
-export function fakeCanvas(width = 500, height = 300): { texts(host: Element): string[] } {
-  const written = new Map<HTMLCanvasElement, string[]>();
+interface Written {
+  text: string;
+  left: number;
+  right: number;
+}
+
+/** Installs it. `texts` holds what stands on each canvas since it was last wiped, `written` also where. */
+export function fakeCanvas(width = 500, height = 300) {
+  const written = new Map<HTMLCanvasElement, Written[]>();
   const plain = {
     measureText: (text: string) => ({ width: 6 * text.length }),
     createImageData: (w: number, h: number) => ({ data: new Uint8ClampedArray(4 * w * h) }),
@@ -13,7 +19,12 @@ export function fakeCanvas(width = 500, height = 300): { texts(host: Element): s
     new Proxy({ canvas, ...plain } as { [key: string]: unknown }, {
       get(target, key: string) {
         if (key === 'clearRect') return () => written.set(canvas, []);
-        if (key === 'fillText') return (text: string) => written.get(canvas)?.push(text);
+        if (key === 'fillText')
+          return (text: string, x: number) => {
+            const wide = plain.measureText(text).width;
+            const left = x - wide * ({ right: 1, center: 0.5 }[String(target.textAlign)] ?? 0);
+            written.get(canvas)?.push({ text, left, right: left + wide });
+          };
         return key in target ? target[key] : () => undefined;
       },
     });
@@ -24,5 +35,7 @@ export function fakeCanvas(width = 500, height = 300): { texts(host: Element): s
   });
   vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(width);
   vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(height);
-  return { texts: host => [...host.querySelectorAll('canvas')].flatMap(canvas => written.get(canvas) ?? []) };
+  const all = (host: Element) =>
+    [...host.querySelectorAll('canvas')].flatMap(canvas => written.get(canvas) ?? []);
+  return { written: all, texts: (host: Element) => all(host).map(({ text }) => text) };
 }

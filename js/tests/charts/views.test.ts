@@ -57,6 +57,25 @@ function shown(render: typeof renderCurves, s = search()) {
 const frames = () => vi.advanceTimersByTime(500);
 const spoken = (el: Element) => el.querySelector('[aria-live]')?.textContent ?? '';
 
+describe.each([330, 400, 500, 900])('in %d pixels', width => {
+  const long = () => {
+    const s = search().add({ type: 'ThresholdsChanged', steps: [1, 2, 3], values: [0.5, 0.62, 0.7] });
+    for (let i = 6; i < 1200; i++) s.create(`t${i}`, PARAMS).start(`t${i}`, 'w1').finish(`t${i}`, 0.1);
+    return s
+      .create('best', PARAMS)
+      .start('best', 'w1')
+      .progress('best', [0.5, 0.7, 0.95], 1)
+      .finish('best', 1);
+  };
+
+  it.each([renderCurves, renderSpace])('nothing is cut off at the edge by %o', render => {
+    canvas = fakeCanvas(width);
+    const written = canvas.written(shown(render, long()).el);
+    expect(written.map(({ text }) => text).join()).toMatch(/#1200/);
+    expect(written.filter(({ left, right }) => left < 0 || right > width)).toEqual([]);
+  });
+});
+
 describe('learning curves', () => {
   it('name the best, what runs, and what ended badly', () => {
     const { el } = shown(renderCurves);
