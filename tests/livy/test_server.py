@@ -13,7 +13,7 @@ import pytest
 from tests.livy.client import Session, request
 from tests.waiting import eventually
 from tools.livy.guard import processes
-from tools.livy.server import RECOVERY, ROOT, LivyServer, livy_server
+from tools.livy.server import RECOVERY, ROOT, LivyServer, livy_home, livy_server
 
 COUNTING = """\
 import threading, time
@@ -28,6 +28,14 @@ threading.Thread(target=counting, daemon=True).start()"""
 
 def test_it_says_what_it_is(livy: LivyServer) -> None:
     assert request("GET", f"{livy.url}/version")["version"] == "0.9.0-incubating"
+
+
+def test_a_livy_without_its_interpreters_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "jars").mkdir()
+    (tmp_path / "jars" / "livy-server-0.9.0-incubating.jar").touch()
+    monkeypatch.setenv("LIVY_HOME", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match=r"no Livy for Scala 2\.12"):
+        livy_home()
 
 
 def test_a_paused_server_keeps_one_waiting_and_then_answers(livy: LivyServer, session: Session) -> None:

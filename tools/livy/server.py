@@ -28,6 +28,8 @@ SPARK_ENVIRONMENT = ROOT / ".venv-spark35"
 # Seconds: for the server to answer, and to end when asked to.
 STARTS_IN = 60.0
 ENDS_IN = 20.0
+# Without interpreters, or with those for another Scala than Spark's, Livy starts and refuses sessions.
+LIVY_PARTS = ["jars/livy-server-*.jar", "repl_2.12-jars/livy-repl_2.12-*.jar"]
 
 # Java 17 keeps these to itself, but Livy's RPC reaches into them.
 OPENS = ["lang.invoke", "lang", "nio", "util.concurrent.atomic", "net", "io"]
@@ -73,9 +75,9 @@ def livy_home() -> Path:
         FileNotFoundError: there is none.
     """
     home = Path(os.environ.get("LIVY_HOME") or ROOT / ".livy")
-    if not list(home.glob("jars/livy-server-*.jar")):
+    if not all(list(home.glob(part)) for part in LIVY_PARTS):
         raise FileNotFoundError(
-            f"no Livy server in {home}: run `make livy`, or set LIVY_HOME to an unpacked Livy"
+            f"no Livy for Scala 2.12 in {home}: run `make livy`, or set LIVY_HOME to an unpacked one"
         )
     return home
 
