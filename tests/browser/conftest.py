@@ -4,11 +4,13 @@ They end with the last test here: Playwright keeps asyncio busy in this thread, 
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, expect, sync_playwright
 
+from tests.browser.cells import SPARK
 from tests.browser.page import App, NotebookPage
 from tests.browser.server import Server, chromium, kernels, serving
 
@@ -56,19 +58,46 @@ def browser() -> Iterator[BrowserContext]:
 @pytest.fixture
 def open_notebook(server: Server, browser: BrowserContext) -> Iterator[OpenNotebook]:
     """Opens a new notebook of these code cells: open_notebook([...], app='lab', kernel='python3')."""
+    with _opening(server, browser) as open_notebook:
+        yield open_notebook
+    server.forget_settings()
 
-    def opened(
+
+@pytest.fixture(scope="package")
+def _spark_notebook(server: Server, browser: BrowserContext) -> Iterator[NotebookPage]:
+    with _opening(server, browser) as open_notebook:
+        notebook = open_notebook([SPARK])
+        notebook.run(0)
+        yield notebook
+
+
+@pytest.fixture
+def spark_notebook(_spark_notebook: NotebookPage) -> Iterator[NotebookPage]:
+    """A notebook in JupyterLab whose kernel has a Spark session and `search`; it is shared by all tests.
+
+    Its cells are the test's to replace.
+    """
+    yield _spark_notebook
+    _spark_notebook.stop_all()
+
+
+@contextmanager
+def _opening(server: Server, browser: BrowserContext) -> Iterator[OpenNotebook]:
+    """What opens notebooks, and closes them in the end with their kernels."""
+    opened: list[NotebookPage] = []
+
+    def open_notebook(
         cells: list[str], app: App = "lab", kernel: str = "python3", width: int = 1200, height: int = 1000
     ) -> NotebookPage:
         page = browser.new_page()
         page.set_viewport_size({"width": width, "height": height})
-        return NotebookPage(page, server, server.write(cells, kernel), app)
+        opened.append(NotebookPage(page, server, server.write(cells, kernel), app))
+        return opened[-1]
 
-    yield opened
-    for page in browser.pages:
-        page.close()
-    server.shut_down_kernels()
-    server.forget_settings()
+    yield open_notebook
+    for notebook in opened:
+        notebook.page.close()
+        server.shut_down_kernel(notebook.name)
 
 
 @pytest.fixture(params=sorted(kernels()))

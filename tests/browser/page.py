@@ -28,7 +28,7 @@ class NotebookPage:
         errors: of our scripts, as the browser's console had them. (Jupyter itself has some, too.)
     """
 
-    def __init__(self, page: Page, server: Server, name: str, app: App) -> None:
+    def __init__(self, page: Page, server: Server, name: str, app: App, busy: bool = False) -> None:
         self.page = page
         self.server = server
         self.name = name
@@ -37,12 +37,16 @@ class NotebookPage:
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self._note(error.stack or str(error)))
         page.on("dialog", lambda dialog: dialog.accept())
-        self.open()
+        self.open(busy)
 
-    def open(self) -> None:
+    def open(self, busy: bool = False) -> None:
         path = PATHS[self.app].format(workspace=f"page{next(_numbers)}", name=self.name)
         self.page.goto(f"{self.server.url}/{path}?token={TOKEN}")
-        self.wait_for_kernel()
+        self.wait_for_app() if busy else self.wait_for_kernel()
+
+    def another(self) -> "NotebookPage":
+        """The same notebook in another tab, perhaps while its kernel is busy."""
+        return NotebookPage(self.page.context.new_page(), self.server, self.name, self.app, busy=True)
 
     def reload(self) -> None:
         self.page.reload()
@@ -77,6 +81,16 @@ class NotebookPage:
         expect(prompt).not_to_have_text("[ ]:", timeout=timeout * SECONDS)
         return output
 
+    def replace_cells(self, cells: list[str]) -> None:
+        """Puts these code cells in place of all that are there."""
+        self.page.evaluate(
+            f"cells => {{ const model = {PANEL}.content.model.sharedModel;"
+            " const made = cells.map(source => ({ cell_type: 'code', source }));"
+            " model.insertCells(0, made); model.deleteCellRange(made.length, model.cells.length); }",
+            cells,
+        )
+        expect(self.page.locator(".jp-Notebook .jp-Cell")).to_have_count(len(cells))
+
     def cell(self, cell: int) -> Locator:
         return self.page.locator(".jp-Notebook .jp-Cell").nth(cell)
 
@@ -88,6 +102,15 @@ class NotebookPage:
         self.page.evaluate(f"() => {PANEL}.context.save()")
         return self.server.read(self.name)
 
+    def touch(self, name: str) -> None:
+        """Makes a file in the notebook's folder."""
+        (self.server.folder / name).touch()
+
+    def read(self, name: str) -> str:
+        """What stands in a file in the notebook's folder; nothing where there is none."""
+        file = self.server.folder / name
+        return file.read_text() if file.exists() else ""
+
     def restart_kernel(self) -> None:
         self.page.evaluate(f"() => {PANEL}.sessionContext.session.kernel.restart()")
         self.wait_for_kernel()
@@ -98,10 +121,37 @@ class NotebookPage:
     def interrupt_kernel(self) -> None:
         self.page.evaluate(f"() => {PANEL}.sessionContext.session.kernel.interrupt()")
 
+    def stop_all(self) -> None:
+        """Stops the searches that a test left behind, if any. For kernels that ran cells.SPARK."""
+        if not self.is_idle():
+            self.interrupt_kernel()
+            self.wait_for_kernel()
+        self.replace_cells(["stop_all()"])
+        self.run(0)
+        self.errors.clear()
+
+    def is_idle(self) -> bool:
+        status = self.page.evaluate(f"() => {PANEL}.sessionContext.session?.kernel?.status")
+        return bool(status == "idle")
+
     def use_theme(self, theme: Literal["light", "dark"]) -> None:
         name = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}[theme]
         self.page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', { theme })", name)
         expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", name)
+
+    def make_wide(self, width: int) -> None:
+        """Makes the outputs so many pixels wide."""
+        size = self.page.viewport_size or {"width": 0, "height": 1000}
+        output = self.output(0)
+        for _ in range(2):
+            now = output.bounding_box()
+            size["width"] += round(width - (now["width"] if now else 0))
+            self.page.set_viewport_size(size)
+
+    def hide_code(self) -> None:
+        """Leaves nothing on the page but the notebook's outputs."""
+        self.evaluate("() => jupyterapp.commands.execute('notebook:hide-all-cell-code')")
+        self.evaluate("() => jupyterapp.shell.collapseLeft?.()")
 
     def screenshot(self, name: str, of: Locator | None = None) -> Path:
         """Keeps a picture of the page, or of a part of it, where people look for it."""

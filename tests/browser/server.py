@@ -67,7 +67,16 @@ class Server:
 
     def shut_down_kernels(self) -> None:
         for session in self.ask("GET", "sessions"):
-            self.ask("DELETE", f"sessions/{session['id']}")
+            self._shut_down(session)
+
+    def shut_down_kernel(self, name: str) -> None:
+        """Shuts down the kernel of the notebook, if there is one."""
+        for session in self.ask("GET", "sessions"):
+            if session["path"] == name:
+                self._shut_down(session)
+
+    def _shut_down(self, session: dict[str, Any]) -> None:
+        self.ask("DELETE", f"sessions/{session['id']}")
 
     def forget_settings(self) -> None:
         """Undoes what was set in the browser, such as the theme."""
@@ -121,6 +130,8 @@ def _environment(home: Path) -> dict[str, str]:
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        # So that kernels find the tests' own modules, too.
+        "PYTHONPATH": str(ROOT),
         # The kernels' `python`, which Spark's workers run on, is the environment's.
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), kept["PATH"]]),
     }
