@@ -16,10 +16,10 @@ LIVY := $(if $(LIVY_HOME),,.livy/.ready)
 SOURCES := setup.py tools/setup-env Makefile
 JS_SOURCES := js/build.mjs package.json $(shell find js/src -type f)
 
-.PHONY: help demo lab livy test lint lint-js bench clean
+.PHONY: help demo lab livy test test-livy lint lint-js bench clean
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/.demo-ready  ## Run a small search on a local Spark
 	@$(VENV)/bin/python -m maggy.demo
@@ -36,9 +36,13 @@ test:  ## Lint, then test: JavaScript, Python on Spark 4 and on Spark 3.5, noteb
 	@$(MAKE) --no-print-directory $(VENV)/.browser-ready $(VENV)/.extension-ready $(KERNELS:=/.ready)
 	@$(MAKE) --no-print-directory lint
 	npm test --silent
-	$(VENV)/bin/python -m pytest -p tools.no_skips --cov
+	$(VENV)/bin/python -m pytest -p tools.no_skips -m 'not livy' --cov
 	$(VENV)/bin/coverage report --include='maggy/core/*' --fail-under=100
 	$(SPARK35)/bin/python -m pytest -p tools.no_skips -m spark --ignore=tests/browser --ignore=tests/widgets
+	@echo "Not run: tests/livy, as a Livy server cannot be had everywhere; make test-livy runs them."
+
+test-livy: $(VENV)/.test-ready $(SPARK35)/.test-ready $(LIVY)  ## Test against a real Livy server
+	$(VENV)/bin/python -m pytest -p tools.no_skips -m livy tests/livy
 
 lint: $(VENV)/.test-ready lint-js  ## Check style, types and who imports whom
 	$(VENV)/bin/ruff check .
