@@ -24,7 +24,7 @@ class Widgets:
         self._never = threading.Event()
         put = {
             "display": {"show": self.show},
-            "view": {"view": lambda handle: ("view", handle)},
+            "view": {"view": lambda handle, parts: ("view", handle, parts)},
             "figures": {"Figures": lambda handle: ["figures", handle]},
             "pump": {"Pump": lambda: self},
         }
@@ -117,7 +117,7 @@ def test_a_handle_shows_itself(lagom, widgets):
     handle = lagom(functions.square)
     handle._ipython_display_()
     assert widgets.shown == [handle]
-    assert handle.view() == ("view", handle)
+    assert handle.view() == ("view", handle, None)
     assert handle.figures == ["figures", handle]
     assert handle.figures is handle.figures
 
