@@ -123,16 +123,14 @@ class NotebookPage:
 
     def stop_all(self) -> None:
         """Stops the searches that a test left behind, if any. For kernels that ran cells.SPARK."""
-        if not self.is_idle():
+        # The kernel is idle for a moment, too, after each message of a widget.
+        prompts = self.page.locator(".jp-InputPrompt").filter(has_text="[*]:")
+        if prompts.count():
             self.interrupt_kernel()
-            self.wait_for_kernel()
+        expect(prompts).to_have_count(0)
         self.replace_cells(["stop_all()"])
         self.run(0)
         self.errors.clear()
-
-    def is_idle(self) -> bool:
-        status = self.page.evaluate(f"() => {PANEL}.sessionContext.session?.kernel?.status")
-        return bool(status == "idle")
 
     def use_theme(self, theme: Literal["light", "dark"]) -> None:
         name = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}[theme]

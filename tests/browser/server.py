@@ -48,6 +48,7 @@ class Server:
         self.folder = home / "notebooks"
         self.folder.mkdir(parents=True)
         self.url = url
+        self.environment = _environment(home)
         self._count = 0
 
     def write(self, cells: Sequence[str], kernel: str) -> str:
@@ -102,7 +103,7 @@ def serving(home: Path) -> Iterator[Server]:
     server = Server(home, f"http://127.0.0.1:{port}")
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.port={port}"]
     with open(home / "server.log", "wb") as log:
-        process = subprocess.Popen(command, env=_environment(home), cwd=server.folder, stdout=log, stderr=log)
+        process = subprocess.Popen(command, env=server.environment, cwd=server.folder, stdout=log, stderr=log)
     try:
         eventually(lambda: server.is_up() or process.poll() is not None, seconds=60)
         if process.poll() is not None:
