@@ -205,8 +205,9 @@ it.each(['header', 'space', 'curves', 'trials'])(
     const notebook = vi.fn();
     document.body.addEventListener('keydown', notebook);
     for (const key of ['d', 'Enter', 'Escape', 'ArrowUp'])
-      for (const target of el.querySelectorAll('button, [tabindex]')) {
-        expect(target.closest('[data-lm-suppress-shortcuts]')).toBe(el);
+      for (const target of el.querySelectorAll<HTMLElement>('button, [tabindex]')) {
+        target.focus();
+        if (document.activeElement === target) expect(target.dataset.lmSuppressShortcuts).toBe('true');
         target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
       }
     document.body.removeEventListener('keydown', notebook);

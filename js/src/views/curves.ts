@@ -197,6 +197,8 @@ class CurvesView {
 
   private draw(layer: Layer, resized: boolean): void {
     if (resized && layer === 'quiet') {
+      // Before it was put into the page, it had no colours.
+      this.theme = readTheme(this.shell.plot);
       this.layOut(this.stage.raw('live'));
       this.quiet.redraw(true);
     }
@@ -211,7 +213,7 @@ class CurvesView {
     const { right: before } = this.plot.box;
     const beside = context ? this.labels.measure(context, this.theme, width) : 112;
     const right = Math.max(60, width - beside);
-    this.plot.box = { left: 42, top: 20, right, bottom: Math.max(40, height - 34) };
+    this.plot.box = { left: 42, top: 28, right, bottom: Math.max(40, height - 34) };
     this.plot.ratio = ratio;
     return right !== before;
   }
@@ -290,14 +292,14 @@ class CurvesView {
     }
     const { plot, theme } = this;
     const colour = theme.css[trial === this.store.state.best ? 'best' : kindOf(trial)];
-    plot.stroke(context, trial, theme.css.paper, 6);
+    if (trial.id !== this.store.ui.selected) plot.stroke(context, trial, theme.css.paper, 6);
     plot.stroke(context, trial, colour, 2.6);
     plot.markEnd(context, trial, 4.5, theme);
     this.labels.stopLevel(context, theme, trial);
     const point = this.hoveredStep === null ? null : CurvesPlot.at(trial, this.hoveredStep);
     if (!point) {
       this.tooltip.hide();
-      this.labels.hovered(context, theme, trial, colour);
+      if (trial.id !== this.store.ui.selected) this.labels.hovered(context, theme, trial, colour);
       return;
     }
     this.drawCrosshair(context, plot.px(point.step), plot.py(point.value), colour);

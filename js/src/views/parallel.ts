@@ -141,6 +141,8 @@ export class Parallel {
 
   private draw(layer: Layer, resized: boolean): void {
     if (resized && layer === 'quiet') {
+      // Before it was put into the page, it had no colours.
+      this.theme = readTheme(this.shell.plot);
       this.plot.take();
       this.layOut();
       this.quiet.redraw(true);
@@ -235,7 +237,7 @@ export class Parallel {
       this.tooltip.hide();
       return;
     }
-    this.plot.stroke(context, trial, 6, this.theme.css.paper);
+    if (trial.id !== ui.selected) this.plot.stroke(context, trial, 6, this.theme.css.paper);
     this.plot.stroke(context, trial, 2.8);
     this.plot.markEnd(context, trial, 5, trial === state.best);
     if (!this.pointer || this.drag.active) {

@@ -130,6 +130,8 @@ export class Scatter {
 
   private draw(layer: Layer, resized: boolean): void {
     if (resized && layer === 'quiet') {
+      // Before it was put into the page, it had no colours.
+      this.theme = readTheme(this.shell.plot);
       const { width, height, ratio } = this.stage;
       const { left, top, right, bottom } = MARGIN;
       this.plot.box = {

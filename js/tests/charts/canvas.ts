@@ -6,9 +6,10 @@ interface Written {
   text: string;
   left: number;
   right: number;
+  colour: unknown;
 }
 
-/** Installs it. `texts` holds what stands on each canvas since it was last wiped, `written` also where. */
+/** Installs it; elements that are not on the page have no size. `texts` holds what stands on each canvas since it was last wiped, `written` also where. */
 export function fakeCanvas(width = 500, height = 300) {
   const written = new Map<HTMLCanvasElement, Written[]>();
   const plain = {
@@ -23,7 +24,7 @@ export function fakeCanvas(width = 500, height = 300) {
           return (text: string, x: number) => {
             const wide = plain.measureText(text).width;
             const left = x - wide * ({ right: 1, center: 0.5 }[String(target.textAlign)] ?? 0);
-            written.get(canvas)?.push({ text, left, right: left + wide });
+            written.get(canvas)?.push({ text, left, right: left + wide, colour: target.fillStyle });
           };
         return key in target ? target[key] : () => undefined;
       },
@@ -33,9 +34,15 @@ export function fakeCanvas(width = 500, height = 300) {
     if (!contexts.has(this)) contexts.set(this, contextOf(this));
     return contexts.get(this) as never;
   });
-  vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(width);
-  vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(height);
+  vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockImplementation(sized(width));
+  vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockImplementation(sized(height));
   const all = (host: Element) =>
     [...host.querySelectorAll('canvas')].flatMap(canvas => written.get(canvas) ?? []);
   return { written: all, texts: (host: Element) => all(host).map(({ text }) => text) };
+}
+
+function sized(pixels: number) {
+  return function (this: HTMLElement) {
+    return this.isConnected ? pixels : 0;
+  };
 }

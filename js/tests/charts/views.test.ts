@@ -76,6 +76,36 @@ describe.each([330, 400, 500, 900])('in %d pixels', width => {
   });
 });
 
+it.each([renderCurves, renderSpace])('the colours of the page are taken when it is there, by %o', render => {
+  let resized = () => {};
+  class Observer {
+    observe() {}
+    disconnect() {}
+    constructor(callback: () => void) {
+      resized = callback;
+    }
+  }
+  vi.stubGlobal('ResizeObserver', Observer);
+  const model = new FakeModel();
+  const el = document.createElement('div');
+  const style = document.createElement('style');
+  style.textContent = '.maggy-plot { --maggy-best: #abcdef }';
+  render({ store: new Store(model), el });
+  model.snapshot(search().records, 2000);
+  frames();
+  expect(canvas.written(el)).toEqual([]);
+  document.body.append(style, el);
+  resized();
+  frames();
+  vi.unstubAllGlobals();
+  expect(
+    canvas
+      .written(el)
+      .filter(({ text }) => text.includes('#1'))
+      .map(({ colour }) => colour),
+  ).toContain('#abcdef');
+});
+
 describe('learning curves', () => {
   it('name the best, what runs, and what ended badly', () => {
     const { el } = shown(renderCurves);
