@@ -43,25 +43,39 @@ def around(values: Sequence[float], whole: bool = False) -> Axis:
     return Axis(low, high) if _apart(low, high) else Axis(*_widened(low, 1.0 if whole else 0.0))
 
 
-def metric_axis(values: Sequence[float], direction: str, log: bool | None = None) -> Axis:
-    """An axis on which the good end of a metric is seen well, for finite values.
+def trimmed(values: Sequence[float], direction: str) -> tuple[float, float]:
+    """The range of a metric's finite values; 0 to 1 where there is none.
 
-    It reaches to the best value. A few values far on the bad side, as of trials that diverge, are left
-    outside. Where `log` is None, a metric to minimise that spans more than 1 to 50 gets a logarithmic axis.
+    It reaches to the best value. A few values far on the bad side, as of trials that diverge, are outside.
     """
+    if not values:
+        return 0.0, 1.0
     ordered = sorted(values)
-    if not ordered:
-        return Axis(0.1 if log else 0.0, 1.0, bool(log))
     cut = len(ordered) // 50
     low, high = ordered[0], ordered[-1]
     inner = (ordered[cut], high) if direction == "max" else (low, ordered[-1 - cut])
-    if high / 2 - low / 2 > 1.5 * (inner[1] / 2 - inner[0] / 2) and inner[0] < inner[1]:
-        low, high = inner
+    far = high / 2 - low / 2 > 1.5 * (inner[1] / 2 - inner[0] / 2)
+    return inner if far and inner[0] < inner[1] else (low, high)
+
+
+def metric_axis(values: Sequence[float], direction: str, log: bool | None = None) -> Axis:
+    """An axis over the `trimmed` range of a metric, whose values are finite, and above 0 where `log` is True.
+
+    Where `log` is None, a metric to minimise that spans more than 1 to 50 gets a logarithmic axis.
+    """
+    low, high = trimmed(values, direction)
     if log is None:
         log = direction == "min" and low > 0 and high / low >= 50
     if log:
+        low, high = (low, high) if values else (0.1, 1.0)
         return Axis(max(low / 1.1, SMALLEST), min(high * 1.1, LARGEST), log=True)
     return Axis(*_padded(low, high))
+
+
+def ramp_axis(values: Sequence[float], direction: str) -> Axis:
+    """The `trimmed` range of a metric, to be shown by colours."""
+    low, high = trimmed(values, direction)
+    return Axis(low, high) if _apart(low, high) else Axis(*_widened(low))
 
 
 def _padded(low: float, high: float) -> tuple[float, float]:
@@ -99,14 +113,13 @@ def _round_steps(axis: Axis, most: int) -> list[float]:
 
 
 def _log_ticks(axis: Axis, most: int) -> list[float]:
-    low, high = math.floor(math.log10(axis.low)), math.ceil(math.log10(axis.high))
+    powers = range(math.floor(math.log10(axis.low)), math.ceil(math.log10(axis.high)) + 1)
     for digits in ((1, 2, 5), (1, 3), (1,)):
-        found = [
-            v for p in range(low, high + 1) for d in digits if axis.low <= (v := _scaled(d, p)) <= axis.high
-        ]
+        found = [v for p in powers for d in digits if axis.low <= (v := _scaled(d, p)) <= axis.high]
         if len(found) <= most:
             break
-    return found[:: math.ceil(len(found) / most)] if found else []
+    # On less than a decade there may be none.
+    return found[:: math.ceil(len(found) / most)] if len(found) > 1 else _round_steps(axis, most)
 
 
 def _scaled(digit: int, power: int) -> float:

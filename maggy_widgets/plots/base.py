@@ -114,7 +114,7 @@ class Range:
             self._given = (wanted.low, wanted.high)
             with self._scale.hold_sync():
                 self._scale.min, self._scale.max = self._given
-            if self._axis is not None and not wanted.log:
+            if self._axis is not None:
                 self._axis.tick_values = np.array(wanted.ticks(6))
 
     def _on_change(self, change: Any) -> None:

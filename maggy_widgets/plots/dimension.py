@@ -29,8 +29,7 @@ class Dimension:
         self._choices = _choices(parameter)
         self._index = {repr(choice): at for at, choice in enumerate(self._choices)}
         self.scale = bq.LogScale() if parameter is not None and parameter.log else bq.LinearScale()
-        decades = _decades(parameter) if parameter is not None and parameter.log else {}
-        self.axis = axis(self.scale, self.name, side, **decades, **self._ticks())
+        self.axis = axis(self.scale, self.name, side, **self._ticks())
         self._range = Range(self.scale, None if self._choices else self.axis)
         if parameter is not None:
             self._range.show(_region(parameter, self._choices))
@@ -75,15 +74,6 @@ def _choices(parameter: Parameter | None) -> tuple[Any, ...]:
         return ()
     numbers = all(type(v) in (int, float) for v in parameter.values)
     return () if numbers and parameter.type != CATEGORICAL else parameter.values
-
-
-def _decades(parameter: Parameter) -> dict[str, Any]:
-    """Ticks at powers of ten, at most six; bqplot's own are so many that their labels overlap."""
-    low, high = (math.log10(v) for v in parameter.values)
-    exponents = range(math.ceil(low), math.floor(high) + 1)
-    if len(exponents) < 2:
-        return {}
-    return {"tick_values": np.power(10.0, exponents[:: math.ceil(len(exponents) / 6)])}
 
 
 def _region(parameter: Parameter, choices: tuple[Any, ...]) -> Axis:

@@ -11,7 +11,8 @@ from maggy.progress.format import clean
 if TYPE_CHECKING:
     from maggy_widgets.figures import Figures
 
-_CELL = {"flex": "1 1 400px", "min_width": "0", "width": "auto"}
+# Two beside one another where there is room for them.
+_CELL = {"flex": "1 1 45%", "min_width": "min(380px, 100%)", "width": "auto"}
 
 
 def panel(figures: Figures) -> Widget:

@@ -13,7 +13,7 @@ from maggy.core import events as ev
 from maggy.core.state import State
 from maggy.trial import Trial
 from maggy_widgets import look
-from maggy_widgets.axis import metric_axis
+from maggy_widgets.axis import metric_axis, ramp_axis
 from maggy_widgets.plots.base import MOST_POINTS, Change, Plot, Range, direction, named, put
 from maggy_widgets.plots.dimension import METRIC, Dimension, metric, parameters
 
@@ -79,12 +79,10 @@ class Space(Plot):
         if not (change.moved or change.whole or follows):
             return
         groups = self._groups(state)
-        wanted = metric_axis(
-            [m for t in state.ended_with_metric() if (m := metric(t)) is not None], direction(state), False
-        )
-        self._colours.show(wanted)
+        metrics = [m for t in state.ended_with_metric() if (m := metric(t)) is not None]
+        self._colours.show(ramp_axis(metrics, direction(state)))
         for dimension in (self._x, self._y):
-            dimension.fit(wanted)
+            dimension.fit(metric_axis(metrics, direction(state), log=False))
         selected = set(self.selected())
         for kind in STYLES:
             self._draw(kind, groups[kind], selected)
