@@ -69,7 +69,7 @@ class Figures:
         numbers = None if trials is None else tuple(trials)
         return self._plot(("curves", numbers, log), lambda: Curves(numbers, log)).figure
 
-    def space(self, x: str | None = None, y: str | None = None, select: str | None = "lasso") -> bq.Figure:
+    def space(self, x: str | None = None, y: str | None = None, select: str | None = "brush") -> bq.Figure:
         """Trials by two hyperparameters, coloured by metric; the best and the latest of more than 2,000.
 
         Args:

@@ -2,7 +2,7 @@
 import { IJupyterWidgetRegistry } from '@jupyter-widgets/base';
 import { name, version } from '../../package.json';
 import { type NotebookPanel, renderViews } from './renderer';
-import { PartModel, PartView, SearchModel } from './widget';
+import { BrushModel, BrushView, PartModel, PartView, SearchModel } from './widget';
 
 /** What we need of the application. */
 interface Application {
@@ -16,7 +16,11 @@ const widgets = {
   autoStart: true,
   requires: [IJupyterWidgetRegistry],
   activate: (_app: Application, registry: IJupyterWidgetRegistry): void => {
-    registry.registerWidget({ name, version, exports: { SearchModel, PartModel, PartView } });
+    registry.registerWidget({
+      name,
+      version,
+      exports: { SearchModel, PartModel, PartView, BrushModel, BrushView },
+    });
   },
 };
 

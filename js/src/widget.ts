@@ -6,7 +6,9 @@ import {
   type ISerializers,
   unpack_models,
   WidgetModel,
+  WidgetView,
 } from '@jupyter-widgets/base';
+import { Brush, type FigureView, type MarkView, viewsOf } from './brush';
 import { installStyle, storeOf } from './host';
 import { renderPart } from './views';
 
@@ -41,5 +43,37 @@ export class PartView extends DOMWidgetView {
     this.cleanup?.();
     this.cleanup = undefined;
     return super.remove();
+  }
+}
+
+/** A brush on a bqplot figure, which has it as its `interaction`. */
+export class BrushModel extends WidgetModel {
+  static override serializers: ISerializers = {
+    ...WidgetModel.serializers,
+    marks: { deserialize: unpack_models },
+  };
+}
+
+export class BrushView extends WidgetView {
+  private figure!: FigureView;
+
+  override initialize(parameters: WidgetView.IInitializeParameters): void {
+    // bqplot puts this into its picture.
+    this.setElement(document.createElementNS('http://www.w3.org/2000/svg', 'g') as unknown as HTMLElement);
+    super.initialize(parameters);
+    this.figure = this.options.parent;
+  }
+
+  override render(): void {
+    const brush = new Brush(this.el, this.model.get('colour'), inside => {
+      for (const view of views) view.selector_changed(inside);
+    });
+    let views: MarkView[] = [];
+    void viewsOf(this.figure, this.model.get('marks')).then(found => {
+      views = found;
+    });
+    const resize = () => brush.resize(this.figure.plotareaWidth, this.figure.plotareaHeight);
+    resize();
+    this.listenTo(this.figure, 'margin_updated', resize);
   }
 }

@@ -30,7 +30,7 @@ def _space(figures: Figures) -> Widget:
     up = Dropdown(
         options=options, value=names[min(1, len(names) - 1)], layout=layout, tooltip="from bottom to top"
     )
-    tool = ToggleButtons(options=["lasso", "look"], style={"button_width": "56px"})
+    tool = ToggleButtons(options=["brush", "lasso", "look"], style={"button_width": "56px"})
     page = VBox([HBox([up, across, tool])])
 
     def show(change: Any = None) -> None:

@@ -15,6 +15,7 @@ from maggy.trial import Trial
 from maggy_widgets import look
 from maggy_widgets.axis import metric_axis, ramp_axis
 from maggy_widgets.plots.base import MOST_POINTS, Change, Plot, Range, direction, named, put
+from maggy_widgets.plots.brush import selectors
 from maggy_widgets.plots.dimension import METRIC, Dimension, metric, parameters
 
 # From bad to good. The marks have a grey edge, as no ramp is seen on white and on black at both ends.
@@ -50,13 +51,8 @@ class Space(Plot):
         super().__init__(self._x.axis, self._y.axis, fig_margin=MARGIN, marks=list(self._marks.values()))
         ramp = bq.ColorAxis(scale=colours, side="right", num_ticks=3, tick_format=".3g", color=look.TEXT)
         self.figure.axes = [*self.figure.axes, ramp]
-        scales = {"x_scale": self._x.scale, "y_scale": self._y.scale, "color": look.TEXT}
         marks = [mark for kind, mark in self._marks.items() if kind != BEST]
-        self._selectors = {
-            "brush": bq.interacts.BrushSelector(marks=marks, **scales),
-            "lasso": bq.interacts.LassoSelector(marks=marks, **scales),
-            None: None,
-        }
+        self._selectors = selectors(marks, self._x.scale, self._y.scale)
 
     def select(self, selector: str | None) -> None:
         """Puts the 'brush' or the 'lasso' into the person's hand; with None the mouse shows what is there.

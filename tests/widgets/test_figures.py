@@ -389,6 +389,12 @@ def test_hostile_names_are_cut_and_cleaned() -> None:
     assert all(len(name) <= 16 for name in figs.importance().marks[0].x)
 
 
+def test_where_no_extension_can_be_installed_the_lasso_is_the_brush(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAGGY_WIDGETS_HOST", "anywidget")
+    _, figs = figures(syn.events(3))
+    assert type(figs.space(select="brush").interaction).__name__ == "LassoSelector"
+
+
 def test_all_of_them_on_one_page() -> None:
     _, figs = figures(syn.events(12))
     page = figs.all()
@@ -397,5 +403,8 @@ def test_all_of_them_on_one_page() -> None:
     up, across, tool = space.children[0].children
     across.value, up.value = "optimizer", "metric"
     assert space.children[1] is figs.space("optimizer", "metric")
+    assert space.children[1].interaction.get_state("_view_name") == {"_view_name": "BrushView"}
+    tool.value = "lasso"
+    assert type(space.children[1].interaction).__name__ == "LassoSelector"
     tool.value = "look"
     assert space.children[1].interaction is None
