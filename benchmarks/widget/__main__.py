@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
 import benchmarks.widget
 from benchmarks.widget import madeup, real
-from benchmarks.widget.figures import load, show
+from benchmarks.widget.desk import Place
+from benchmarks.widget.figures import show
 from tests.browser.server import kernels, serving
 
 PARTS = ("latency", "stops", "rest", "sizes")
@@ -19,26 +21,25 @@ PARTS = ("latency", "stops", "rest", "sizes")
 
 def main() -> None:
     asked = _arguments()
-    print(f"{os.cpu_count()} cores, {load()} before; worth little where others load the machine")
-    with (
-        tempfile.TemporaryDirectory() as home,
-        serving(Path(home)) as server,
-        sync_playwright() as playwright,
-    ):
-        where = (playwright, server, asked.kernel)
-        if "latency" in asked.parts:
-            show("Latency, a made-up search", madeup.latency(*where))
-            show("Latency, a real search", real.latency(*where))
-        if "stops" in asked.parts:
-            show("Stop", real.stops(*where))
-        if "rest" in asked.parts:
-            show("At rest", real.rest(*where))
-        if "sizes" in asked.parts:
-            figures, page = madeup.empty(*where)
-            show("An empty notebook", figures)
-            for finished in asked.sizes:
-                title = f"{finished:,} trials of {madeup.STEPS} steps, {madeup.RUNNING} running"
-                show(title, madeup.size(*where, finished, page))
+    print(f"load {os.getloadavg()[0]:.1f} before; figures are worth little where others use the machine, too")
+    home = tempfile.TemporaryDirectory()
+    with home as folder, serving(Path(folder)) as server, sync_playwright() as playwright:
+        run(asked, Place(playwright, server, asked.kernel))
+
+
+def run(asked: argparse.Namespace, place: Place) -> None:
+    if "latency" in asked.parts:
+        show("Latency, a made-up search", lambda: madeup.latency(place))
+        show("Latency, a real search", lambda: real.latency(place))
+    if "stops" in asked.parts:
+        show("Stop", lambda: real.stops(place))
+    if "rest" in asked.parts:
+        show("At rest", lambda: real.rest(place))
+    if "sizes" in asked.parts:
+        empty = madeup.memory(place)
+        for finished in asked.sizes:
+            title = f"{finished:,} trials of {madeup.STEPS} steps, {madeup.RUNNING} running"
+            show(title, partial(madeup.size, place, finished, empty))
 
 
 def _arguments() -> argparse.Namespace:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Playwright
 
+from benchmarks.widget.machine import private_memory
 from tests.browser.conftest import FLAGS
 from tests.browser.page import PANEL, SECONDS, NotebookPage
 from tests.browser.server import ROOT, Server, chromium
@@ -29,6 +29,15 @@ _EXECUTE = f"""async ([code, expression]) => {{
 _MB = 2**20
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it is measured."""
+
+    playwright: Playwright
+    server: Server
+    kernel: str
+
+
 class Desk:
     """A notebook before us, in a browser of its own.
 
@@ -37,11 +46,11 @@ class Desk:
         page: Playwright's page.
     """
 
-    def __init__(self, browser: Browser, server: Server, kernel: str, cells: list[str]) -> None:
+    def __init__(self, browser: Browser, place: Place, cells: list[str]) -> None:
         self._browser = browser
         self.page = browser.new_context(viewport={"width": 1200, "height": 1000}).new_page()
         self.page.add_init_script(PROBE)
-        self.notebook = NotebookPage(self.page, server, server.write(cells, kernel), "lab")
+        self.notebook = NotebookPage(self.page, place.server, place.server.write(cells, place.kernel), "lab")
 
     def execute(self, code: str, expression: str = "None") -> str:
         """Runs code in the kernel, which must be idle; returns the expression's value as text."""
@@ -65,7 +74,7 @@ class Desk:
         tools.send("HeapProfiler.collectGarbage")
         metrics = {m["name"]: m["value"] for m in tools.send("Performance.getMetrics")["metrics"]}
         tools.detach()
-        return metrics["JSHeapUsedSize"] / _MB, max(map(_private, self._renderers()))
+        return metrics["JSHeapUsedSize"] / _MB, max(map(private_memory, self._renderers()))
 
     def _renderers(self) -> list[int]:
         """Processes that hold pages; the spare one that Chromium keeps is small."""
@@ -76,30 +85,11 @@ class Desk:
 
 
 @contextmanager
-def desk(playwright: Playwright, server: Server, kernel: str, cells: list[str]) -> Iterator[Desk]:
+def desk(place: Place, cells: list[str]) -> Iterator[Desk]:
     """A desk whose kernel and browser end with it."""
-    browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+    browser = place.playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
     try:
-        yield Desk(browser, server, kernel, [f"import sys; sys.path.insert(0, {str(ROOT)!r})", *cells])
+        yield Desk(browser, place, [f"import sys; sys.path.insert(0, {str(ROOT)!r})", *cells])
     finally:
         browser.close()
-        server.shut_down_kernels()
-
-
-def cpu(process: int, seconds: float) -> float:
-    """How much of a core a process uses, in percent."""
-    before, begin = _ticks(process), time.monotonic()
-    time.sleep(seconds)
-    used = (_ticks(process) - before) / os.sysconf("SC_CLK_TCK")
-    return 100 * used / (time.monotonic() - begin)
-
-
-def _ticks(process: int) -> int:
-    """Of the processor's time, of all its threads; its children have their own."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
-
-
-def _private(process: int) -> float:
-    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
+        place.server.shut_down_kernels()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from benchmarks.widget.machine import watching
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,11 @@ def spread(milliseconds: Sequence[float], named: str = "p95") -> str:
     return f"median {ordered[len(ordered) // 2]:.0f} ms, {named} {high:.0f} ms  (n={len(ordered)})"
 
 
-def load() -> str:
-    return f"load {os.getloadavg()[0]:.1f}"
-
-
-def show(title: str, figures: Sequence[Figure]) -> None:
-    print(f"\n{title}  [{load()} at its end]")
+def show(title: str, measure: Callable[[], Sequence[Figure]]) -> None:
+    """Measures and prints, and how much others had of the machine meanwhile."""
+    with watching() as others:
+        figures = measure()
+    print(f"\n{title}  [others used {others.cores:.2f} of {os.cpu_count()} cores]")
     for figure in figures:
         limit = f"  limit {figure.limit}" if figure.limit else ""
-        print(f"  {figure.what:<46} {figure.value:<52}{limit}".rstrip(), flush=True)
+        print(f"  {figure.what:<46} {figure.value:<64}{limit}".rstrip(), flush=True)

@@ -7,11 +7,9 @@ import math
 import time
 from collections.abc import Callable
 
-from playwright.sync_api import Playwright
-
-from benchmarks.widget.desk import CURVES, TABLE, Desk, cpu, desk
+from benchmarks.widget.desk import CURVES, TABLE, Desk, Place, desk
 from benchmarks.widget.figures import Figure, spread
-from tests.browser.server import Server
+from benchmarks.widget.machine import cpu
 
 RUNNING, STEPS = 50, 50
 LOOK = 6.0  # seconds
@@ -24,9 +22,9 @@ made.handle
 FULL = "() => probe.snapshotAt !== null"
 
 
-def latency(playwright: Playwright, server: Server, kernel: str) -> list[Figure]:
+def latency(place: Place) -> list[Figure]:
     """From the feed to the picture, with 50 running trials and 1,000 metrics a second."""
-    with desk(playwright, server, kernel, [SEARCH.format(finished=100, running=RUNNING, length=1000)]) as at:
+    with desk(place, [SEARCH.format(finished=100, running=RUNNING, length=1000)]) as at:
         show(at)
         at.execute("made.play(1000, 0.002)")
         at.look(3)
@@ -42,28 +40,23 @@ def latency(playwright: Playwright, server: Server, kernel: str) -> list[Figure]
         ]
 
 
-def empty(playwright: Playwright, server: Server, kernel: str) -> tuple[list[Figure], tuple[float, float]]:
-    """The memory of a page without a view."""
-    with desk(playwright, server, kernel, []) as at:
+def memory(place: Place) -> tuple[float, float]:
+    """Of a page without a view: JavaScript's heap and the private memory of its process, in MB."""
+    with desk(place, []) as at:
         at.look(3)
-        heap, private = at.memory()
-        return [Figure("memory of an empty notebook's page", _memory(heap, private))], (heap, private)
+        return at.memory()
 
 
-def size(
-    playwright: Playwright, server: Server, kernel: str, finished: int, page: tuple[float, float]
-) -> list[Figure]:
+def size(place: Place, finished: int, empty: tuple[float, float]) -> list[Figure]:
     """Everything at one size, with 50 running trials that report together ten times a second."""
-    with desk(
-        playwright, server, kernel, [SEARCH.format(finished=finished, running=RUNNING, length=50)]
-    ) as at:
+    with desk(place, [SEARCH.format(finished=finished, running=RUNNING, length=STEPS)]) as at:
         show(at)
         process = int(at.execute("", "os.getpid()"))
         at.look(2)
         quiet = cpu(process, LOOK)
         at.execute("made.play(500, 0.1)")
         at.look(1)
-        figures = [*_wire(at), *_smoothness(at), _used(at, page)]
+        figures = [*_wire(at), *_smoothness(at), *_used(at, empty)]
         at.execute("made.rest()")
         figures.append(Figure("kernel's processor, nothing happens", f"{quiet:.1f} % of a core", "5 %"))
         return [*figures, _reload(at)]
@@ -84,7 +77,7 @@ def clocks(at: Desk) -> float:
         before = time.time()
         theirs = at.probe("Date.now()")
         found.append((time.time() - before, theirs - 1000 * (before + time.time()) / 2))
-    return min(found)[1] + 0.5
+    return float(min(found)[1] + 0.5)
 
 
 def _wire(at: Desk) -> list[Figure]:
@@ -150,10 +143,13 @@ def _scroll(at: Desk) -> Callable[[int], None]:
     return lambda n: at.page.mouse.wheel(0, step if n // 50 % 2 == 0 else -step)
 
 
-def _used(at: Desk, page: tuple[float, float]) -> Figure:
+def _used(at: Desk, empty: tuple[float, float]) -> list[Figure]:
     heap, private = at.memory()
-    more = _memory(heap - page[0], private - page[1])
-    return Figure("memory", f"{_memory(heap, private)}; the view's {more}", "200 MB")
+    return [
+        Figure("memory of an empty notebook's page", _memory(*empty)),
+        Figure("memory of this page", _memory(heap, private)),
+        Figure("memory of the view", _memory(heap - empty[0], private - empty[1]), "200 MB"),
+    ]
 
 
 def _memory(heap: float, private: float) -> str:

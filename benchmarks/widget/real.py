@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Playwright
-
-from benchmarks.widget.desk import Desk, cpu, desk
+from benchmarks.widget.desk import Desk, Place, desk
 from benchmarks.widget.figures import Figure, spread
+from benchmarks.widget.machine import cpu
 from benchmarks.widget.madeup import LOOK, show
-from tests.browser.server import Server
 from tests.waiting import eventually
 
 STOPS = 10
@@ -62,9 +60,9 @@ STEADY = f"search(steady, num_trials={STOPS + 2})['best_val']"
 IDLE = "search(idle, hb_interval=1)"
 
 
-def latency(playwright: Playwright, server: Server, kernel: str) -> list[Figure]:
+def latency(place: Place) -> list[Figure]:
     """Two workers that broadcast 500 metrics a second each."""
-    with desk(playwright, server, kernel, [SETUP, FAST]) as at:
+    with desk(place, [SETUP, FAST]) as at:
         at.notebook.run(1)
         show(at, 2)
         at.wait_for("() => probe.points > 1000")
@@ -82,17 +80,17 @@ def latency(playwright: Playwright, server: Server, kernel: str) -> list[Figure]
         return figures
 
 
-def stops(playwright: Playwright, server: Server, kernel: str) -> list[Figure]:
+def stops(place: Place) -> list[Figure]:
     """Clicks on Stop while the cell blocks."""
-    with desk(playwright, server, kernel, [SETUP, STEADY]) as at:
+    with desk(place, [SETUP, STEADY]) as at:
         at.notebook.run(1)
         show(at, 2)
-        told = server.folder / "stops"
+        told = place.server.folder / "stops"
         took = [_stop(at, told, n) for n in range(1, STOPS + 1)]
         at.notebook.interrupt_kernel()
         at.notebook.wait_for_kernel()
         told.unlink()
-        return [Figure(f"click to stop, blocking cell, {kernel}", spread(took, "max"), "300 ms")]
+        return [Figure(f"click to stop, blocking cell, {place.kernel}", spread(took, "max"), "300 ms")]
 
 
 def _stop(at: Desk, told: Path, count: int) -> float:
@@ -105,10 +103,10 @@ def _stop(at: Desk, told: Path, count: int) -> float:
     return 1000 * float(told.read_text().split()[-1]) - float(at.probe("probe.clickedAt"))
 
 
-def rest(playwright: Playwright, server: Server, kernel: str) -> list[Figure]:
+def rest(place: Place) -> list[Figure]:
     """The kernel while the trials take their time, and when all is over."""
-    enough = server.folder / "enough"
-    with desk(playwright, server, kernel, [SETUP, IDLE]) as at:
+    enough = place.server.folder / "enough"
+    with desk(place, [SETUP, IDLE]) as at:
         at.notebook.run(1)
         process = int(at.execute("", "os.getpid()"))
         show(at, 2)
