@@ -55,25 +55,23 @@ export class BrushModel extends WidgetModel {
 }
 
 export class BrushView extends WidgetView {
-  private figure!: FigureView;
-
   override initialize(parameters: WidgetView.IInitializeParameters): void {
     // bqplot puts this into its picture.
     this.setElement(document.createElementNS('http://www.w3.org/2000/svg', 'g') as unknown as HTMLElement);
     super.initialize(parameters);
-    this.figure = this.options.parent;
   }
 
   override render(): void {
+    const figure: FigureView = this.options.parent;
     const brush = new Brush(this.el, this.model.get('colour'), inside => {
       for (const view of views) view.selector_changed(inside);
     });
     let views: MarkView[] = [];
-    void viewsOf(this.figure, this.model.get('marks')).then(found => {
+    void viewsOf(figure, this.model.get('marks')).then(found => {
       views = found;
     });
-    const resize = () => brush.resize(this.figure.plotareaWidth, this.figure.plotareaHeight);
+    const resize = () => brush.resize(figure.plotareaWidth, figure.plotareaHeight);
     resize();
-    this.listenTo(this.figure, 'margin_updated', resize);
+    this.listenTo(figure, 'margin_updated', resize);
   }
 }
