@@ -72,6 +72,7 @@ const NARROWER: readonly Partial<Choice>[] = [
   { head: 10 },
   { spark: 0 },
   { head: 8 },
+  { gap: 8, step: 56 },
   { step: 0 },
 ];
 const LEAST: Omit<Choice, 'character'> = {
