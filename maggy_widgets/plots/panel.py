@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import Box, Dropdown, HBox, Layout, ToggleButtons, VBox, Widget
@@ -25,13 +26,9 @@ def panel(figures: Figures) -> Widget:
 def _space(figures: Figures) -> Widget:
     names = [*figures.parameters(), "metric"]
     options = [(clean(name, 40), name) for name in names]
-    layout = Layout(width="auto", flex="1 1 90px", min_width="0")
-    across = Dropdown(options=options, value=names[0], layout=layout, tooltip="from left to right")
-    up = Dropdown(
-        options=options, value=names[min(1, len(names) - 1)], layout=layout, tooltip="from bottom to top"
-    )
-    tool = ToggleButtons(options=["brush", "lasso", "look"], style={"button_width": "56px"})
-    page = VBox([HBox([up, across, tool])])
+    across, up = (_dropdown(name, options, at) for name, at in (("x", 0), ("y", 1)))
+    tool = ToggleButtons(options=["brush", "lasso", "look"], style={"button_width": "64px"})
+    page = VBox([HBox([across, up, tool])])
 
     def show(change: Any = None) -> None:
         select = None if tool.value == "look" else tool.value
@@ -41,3 +38,14 @@ def _space(figures: Figures) -> Widget:
         control.observe(show, "value")
     show()
     return page
+
+
+def _dropdown(name: str, options: Sequence[tuple[str, str]], at: int) -> Dropdown:
+    """One that starts with the option at this place, or the last."""
+    return Dropdown(
+        options=options,
+        value=options[min(at, len(options) - 1)][1],
+        description=name,
+        style={"description_width": "1.5em"},
+        layout=Layout(width="auto", flex="1 1 90px", min_width="0"),
+    )

@@ -400,7 +400,7 @@ def test_all_of_them_on_one_page() -> None:
     page = figs.all()
     assert len(page.children) == 4
     space = page.children[1].children[0]
-    up, across, tool = space.children[0].children
+    across, up, tool = space.children[0].children
     across.value, up.value = "optimizer", "metric"
     assert space.children[1] is figs.space("optimizer", "metric")
     assert space.children[1].interaction.get_state("_view_name") == {"_view_name": "BrushView"}
