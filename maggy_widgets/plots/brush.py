@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import bqplot as bq
 from bqplot.interacts import Interaction, LassoSelector
@@ -23,7 +24,7 @@ class Brush(Interaction):  # type: ignore[misc]
     _model_module = _view_module = Unicode(MODULE).tag(sync=True)
     _model_module_version = _view_module_version = Unicode(__version__).tag(sync=True)
 
-    marks = List().tag(sync=True, **widget_serialization)
+    marks: List[Any] = List().tag(sync=True, **widget_serialization)
     colour = Unicode(look.TEXT).tag(sync=True)
 
 
