@@ -72,7 +72,8 @@ export function watchTheme(el: HTMLElement, changed: () => void): () => void {
   const probe = document.createElement('span');
   probe.className = 'maggy-probe';
   el.append(probe);
-  probe.addEventListener('transitionend', changed);
+  // At its start: the page may be laid out anew meanwhile, and then a transition has no end.
+  probe.addEventListener('transitionrun', changed);
   return () => probe.remove();
 }
 
