@@ -10,16 +10,19 @@ from tests.browser.page import NotebookPage
 from tests.browser.search import SearchView
 from tests.waiting import eventually
 
-# The mean of what was drawn with full colour.
-LIGHT = """canvases => {
-    let [sum, count] = [0, 0];
+# Whether more pixels are the dark theme's paper than the light one's. Texts have an edge of paper.
+DARK = """canvases => {
+    let [light, dark] = [0, 0];
     for (const canvas of canvases) {
         if (!canvas.width || !canvas.height) continue;
         const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-        for (let i = 0; i < data.length; i += 4)
-            if (data[i + 3] > 200) [sum, count] = [sum + data[i] + data[i + 1] + data[i + 2], count + 3];
+        for (let i = 0; i < data.length; i += 4) {
+            if (data[i + 3] < 255 || data[i] !== data[i + 1] || data[i] !== data[i + 2]) continue;
+            if (data[i] === 255) light++;
+            if (data[i] === 0x11) dark++;
+        }
     }
-    return sum / count;
+    return dark > light;
 }"""
 BY_HAND = re.compile("stopped by hand")
 
@@ -31,12 +34,12 @@ def test_themes_keyboard_and_figures_while_the_cell_waits(spark_notebook: Notebo
     view.expect_live(1, 2)
 
     view.curves.scroll_into_view_if_needed()
-    light = brightness(view.curves)
+    assert not is_dark(view.curves)
     notebook.use_theme("dark")
-    eventually(lambda: brightness(view.curves) < light - 40, 30)
+    eventually(lambda: is_dark(view.curves), 30)
     view.expect_growth(1)
     notebook.use_theme("light")
-    eventually(lambda: brightness(view.curves) > light - 20, 30)
+    eventually(lambda: not is_dark(view.curves), 30)
 
     view.output.get_by_role("tab", name="Figures").click()
     lines = view.output.locator(".bqplot path.line")
@@ -97,6 +100,7 @@ def test_what_screen_readers_are_told_and_pictures(open_notebook: OpenNotebook) 
     notebook.use_theme("light")
     take(notebook, view, "light")
     notebook.use_theme("dark")
+    eventually(lambda: is_dark(view.curves), 30)
     take(notebook, view, "dark")
     notebook.use_theme("light")
     for name, width in (("narrow", 600), ("wide", 1600)):
@@ -133,7 +137,6 @@ def take(notebook: NotebookPage, view: SearchView, name: str) -> None:
     notebook.screenshot(name, view.output)
 
 
-def brightness(part: Locator) -> float:
-    """How light what is drawn on the canvases is, from 0 to 255; most of it is the paper around texts."""
-    light: float = part.locator("canvas").evaluate_all(LIGHT)
-    return light
+def is_dark(part: Locator) -> bool:
+    """Whether its charts are drawn in the dark theme's colours."""
+    return bool(part.locator("canvas").evaluate_all(DARK))
