@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from ipywidgets import DOMWidget, Widget, widget_serialization
-from traitlets import Instance, Int, Unicode
+from traitlets import Dict, Instance, Int, Unicode
 
 from maggy_widgets import __version__
 from maggy_widgets.host import hosted
@@ -34,6 +34,7 @@ class Search(Widget):  # type: ignore[misc]
         experiment, name: of the experiment.
         selected: id of the trial that is selected in all views, '' for none.
         hint: a word to the person about this view, '' for none.
+        report: of the ended search, by MIME type, for the browser to keep in the notebook; empty before.
         protocol: the version of the messages.
     """
 
@@ -45,6 +46,7 @@ class Search(Widget):  # type: ignore[misc]
     name = Unicode().tag(sync=True)
     selected = Unicode().tag(sync=True)
     hint = Unicode().tag(sync=True)
+    report = Dict().tag(sync=True)
     protocol = Int(PROTOCOL).tag(sync=True)
 
     def __init__(self, source: Source, **traits: Any) -> None:

@@ -1,6 +1,7 @@
 /** Shows a search's output in a notebook: the live view, or the report where there is none any more. */
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Panel } from '@lumino/widgets';
+import { reportOf, watchReports } from './reports';
 
 export const VIEW_MIME = 'application/vnd.maggy.view+json';
 const WIDGET_MIME = 'application/vnd.jupyter.widget-view+json';
@@ -37,6 +38,7 @@ class ViewRenderer extends Panel implements IRenderMime.IRenderer {
   private view: IRenderMime.IRenderer | null = null;
   private report: IRenderMime.IRenderer | null = null;
   private readonly observer = new MutationObserver(() => this.choose());
+  private readonly unwatch = watchReports(() => this.keepReport());
 
   constructor(panel: NotebookPanel) {
     super();
@@ -46,17 +48,30 @@ class ViewRenderer extends Panel implements IRenderMime.IRenderer {
 
   /** Called again when the output is updated: a view of the same search stays as it is. */
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    const modelId = modelIdOf(model);
+    const modelId = idIn(model, 'model_id');
     const same = modelId === this.modelId;
     this.model = model;
     this.modelId = modelId;
     if (!same) await this.showView();
     else if (this.report?.isDisposed === false) await this.report.renderModel(model);
+    this.keepReport();
   }
 
   override dispose(): void {
+    this.unwatch();
     this.observer.disconnect();
     super.dispose();
+  }
+
+  /**
+   * Puts the final report into the notebook. The kernel does so, too, but JupyterLab drops that where the page
+   * was loaded again since the cell ran.
+   */
+  private keepReport(): void {
+    const { model } = this;
+    const report = model && reportOf(idIn(model, 'search_id'));
+    if (!report || Object.entries(report).every(([kind, text]) => model.data[kind] === text)) return;
+    model.setData({ data: { ...model.data, ...report } });
   }
 
   private async showView(): Promise<void> {
@@ -93,12 +108,12 @@ class ViewRenderer extends Panel implements IRenderMime.IRenderer {
   }
 }
 
-function modelIdOf(model: IRenderMime.IMimeModel): string {
-  const data = model.data[VIEW_MIME] as { model_id?: unknown } | undefined;
-  return String(data?.model_id);
+function idIn(model: IRenderMime.IMimeModel, which: 'model_id' | 'search_id'): string {
+  const data = model.data[VIEW_MIME] as { [id in typeof which]?: unknown } | undefined;
+  return String(data?.[which]);
 }
 
-/** The output as the widget manager knows it; a finished search's output does not name the widget itself. */
+/** The output as the widget manager knows it, which names the widget itself. */
 function widgetModel(model: IRenderMime.IMimeModel, modelId: string): IRenderMime.IMimeModel {
   const widget = { model_id: modelId, version_major: 2, version_minor: 0 };
   return {

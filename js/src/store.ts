@@ -52,6 +52,7 @@ export class Store {
   private revisions: number[] = [];
   private passedBest: Trial | null = null;
   private readonly onSelected = (): void => this.readSelected();
+  private readonly onHint = (): void => this.mark('ui');
 
   private readonly model: ModelCalls;
 
@@ -70,6 +71,7 @@ export class Store {
       },
     });
     model.on('change:selected', this.onSelected);
+    model.on('change:hint', this.onHint);
     this.readSelected();
   }
 
@@ -79,6 +81,12 @@ export class Store {
 
   get connection(): Connection {
     return this.link.connection;
+  }
+
+  /** What the kernel wants a person to know about this view; '' for nothing. */
+  get hint(): string {
+    const hint = this.model.get('hint');
+    return typeof hint === 'string' && this.connection.kind === 'live' ? hint : '';
   }
 
   /** The driver's clock, in seconds since the epoch. */
@@ -179,6 +187,7 @@ export class Store {
   dispose(): void {
     this.link.dispose();
     this.model.off('change:selected', this.onSelected);
+    this.model.off('change:hint', this.onHint);
     this.listeners.clear();
     if (this.frame !== null) cancelAnimationFrame(this.frame);
   }

@@ -10,6 +10,7 @@ import {
 } from '@jupyter-widgets/base';
 import { Brush, type FigureView, type MarkView, viewsOf } from './brush';
 import { installStyle, storeOf } from './host';
+import { offerReport } from './reports';
 import { renderPart } from './views';
 
 /** The one model of a search. It has no view of its own; the parts show it. */
@@ -18,6 +19,7 @@ export class SearchModel extends WidgetModel {
     super.initialize(attributes, options);
     // From now on, so that the Store misses no message.
     storeOf(this);
+    offerReport(this.model_id, this);
   }
 }
 

@@ -71,6 +71,16 @@ it('says that the best still runs, before the first trial ended', () => {
   expect(shown(running()).text()).toContain('of a trial that still runs');
 });
 
+it('says what the kernel wants a person to know, as long as it lasts', () => {
+  const { model, text } = shown(running());
+  model.set('hint', 'Buttons work once this cell has ended');
+  settle();
+  expect(text()).toContain('Buttons work once this cell has ended');
+  model.set('hint', '');
+  settle();
+  expect(text()).not.toContain('Buttons work');
+});
+
 it('goes on counting the time', () => {
   const { text } = shown(running());
   expect(text()).toContain('1:00');

@@ -69,16 +69,13 @@ part = hosted(Part)(search=search, part="header")
 
 # As a search shows itself while it runs, and at its end.
 OUTPUT = """
-def bundle(report, running):
-    live = {"application/vnd.maggy.view+json": {"model_id": part.model_id}}
-    widget = {"model_id": part.model_id, "version_major": 2, "version_minor": 0}
-    if running:
-        live["application/vnd.jupyter.widget-view+json"] = widget
-    return {"text/plain": "a search", "text/html": f"<p>{report}</p>", **live}
+def bundle(report):
+    live = {"model_id": part.model_id, "search_id": search.model_id}
+    return {"text/plain": report, "text/html": f"<p>{report}</p>", "application/vnd.maggy.view+json": live}
 """
 
-SHOW = MODELS + OUTPUT + "display(bundle('It was running', True), raw=True, display_id='maggy');"
-END = "update_display(bundle('It found this', False), raw=True, display_id='maggy')"
+SHOW = MODELS + OUTPUT + "display(bundle('It was running'), raw=True, display_id='maggy');"
+END = "update_display(bundle('It found this'), raw=True, display_id='maggy')"
 
 # Shows a made-up search of so many trials.
 REPLAY = """

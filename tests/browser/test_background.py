@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.page import NotebookPage
 from tests.browser.search import SearchView
+from tests.waiting import eventually
 
 BY_HAND = re.compile("stopped by hand")
 
@@ -82,4 +83,13 @@ def test_a_page_comes_back_while_a_search_runs_in_the_background(spark_notebook:
     view.stop(2).click()
     expect(view.kind(2)).to_have_accessible_name(BY_HAND)
     view.expect_live(1, 3)
+    notebook.touch("behind")
+    expect(view.status).to_have_text("Finished")
+    eventually(lambda: "was running" not in _saved_report(notebook))
+    assert "4 trials" in _saved_report(notebook)
     assert notebook.errors == []
+
+
+def _saved_report(notebook: NotebookPage) -> str:
+    """The report that the saved notebook has of the search of its first cell."""
+    return str(notebook.save().cells[0].outputs[0]["data"]["text/html"])

@@ -32,6 +32,12 @@ def test_a_notebook_that_was_executed_by_nbconvert(open_notebook: OpenNotebook) 
     check_page(notebook)
 
 
+def test_a_search_that_ended_beside_a_later_cell_that_nbconvert_executed(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([SEARCH[0], "replay.end()"])
+    convert(notebook, "--execute", "--to", "notebook", "--inplace")
+    check_page(notebook)
+
+
 def expect_report(output: Locator) -> None:
     """A picture and a table, and no word of a model that is not there."""
     expect(output).to_contain_text("47 trials: 31 finished")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from maggy_widgets.display import VIEW_TYPE, WIDGET_TYPE
+from maggy_widgets.display import VIEW_TYPE
 from tests.widgets.kernel import Kernel
 
 SETUP = """
@@ -48,13 +48,20 @@ def outputs(kernel: Kernel, kind: str) -> list[Any]:
     return [m["content"] for m in kernel.seen if m["msg_type"] == kind]
 
 
+def reports(kernel: Kernel, cell: str) -> list[Any]:
+    """What brought the output of the cell up to date, whichever cell ran then."""
+    [output] = kernel.of(cell, "display_data")
+    shown = output["content"]["transient"]
+    return [u["data"] for u in outputs(kernel, "update_display_data") if u["transient"] == shown]
+
+
 def test_the_output_is_a_view_and_a_report(notebook):
     cell = notebook.start("shown = show(source)")
     notebook.wait_for_end(cell)
     [output] = notebook.of(cell, "display_data")
     data = output["content"]["data"]
-    assert set(data) == {"text/plain", "text/html", VIEW_TYPE, WIDGET_TYPE}
-    assert data[VIEW_TYPE]["model_id"] == data[WIDGET_TYPE]["model_id"]
+    assert set(data) == {"text/plain", "text/html", VIEW_TYPE}
+    assert data[VIEW_TYPE]["search_id"] == search(notebook)
     assert "was running when this notebook was saved" in data["text/html"]
     assert models(notebook)[data[VIEW_TYPE]["model_id"]] == "VBoxModel"
     assert output["content"]["transient"]["display_id"]
@@ -112,7 +119,7 @@ def test_hostile_words_arrive_as_they_are_and_stop_nothing(notebook):
     assert notebook.until(lambda: custom(notebook, "Refused"))[0]["reason"].startswith("<script>")
     notebook.run("source.crash(hostile)")
     notebook.until(lambda: custom(notebook, "Closed"))
-    [update] = notebook.until(lambda: outputs(notebook, "update_display_data"))
+    update, *_ = notebook.until(lambda: outputs(notebook, "update_display_data"))
     assert "<script>" not in update["data"]["text/html"]
 
 
@@ -120,16 +127,15 @@ def test_at_the_end_the_report_is_final(notebook):
     cell = notebook.start("shown = show(source)")
     notebook.wait_for_end(cell)
     notebook.run("source.happen(TrialFinished(trial, 0.9))\nsource.end()")
-    [update] = notebook.until(lambda: outputs(notebook, "update_display_data"))
+    data, *_ = notebook.until(lambda: reports(notebook, cell))
     [output] = notebook.of(cell, "display_data")
-    assert update["transient"] == output["content"]["transient"]
-    assert set(update["data"]) == {"text/plain", "text/html", VIEW_TYPE}
-    assert update["data"][VIEW_TYPE] == output["content"]["data"][VIEW_TYPE]
-    assert "0.9" in update["data"]["text/html"]
-    assert "finished" in update["data"]["text/plain"]
+    assert set(data) == {"text/plain", "text/html", VIEW_TYPE}
+    assert data[VIEW_TYPE] == output["content"]["data"][VIEW_TYPE]
+    assert "0.9" in data["text/html"]
+    assert "finished" in data["text/plain"]
 
 
-def test_the_report_comes_once_and_for_the_cell_that_shows_the_search(notebook):
+def test_the_report_comes_for_each_cell_that_shows_the_search(notebook):
     first = notebook.start("shown = show(source)")
     notebook.wait_for_end(first)
     second = notebook.start("again = show(source)")
@@ -140,9 +146,29 @@ def test_the_report_comes_once_and_for_the_cell_that_shows_the_search(notebook):
     )
     notebook.wait_for_end(ending)
     assert notebook.printed(ending) == "1\n"  # the model's, which serves views to come
-    updates = outputs(notebook, "update_display_data")
-    shown = [notebook.of(cell, "display_data")[0]["content"] for cell in (first, second)]
-    assert [u["transient"] for u in updates] == [s["transient"] for s in shown]
+    assert all("finished" in reports(notebook, cell)[0]["text/plain"] for cell in (first, second))
+
+
+def test_the_report_comes_again_in_the_cell_that_ran_meanwhile(notebook):
+    first = notebook.start("shown = show(source)")
+    notebook.wait_for_end(first)
+    ending = notebook.start("source.happen(TrialFinished(trial, 0.9))\nsource.end()")
+    notebook.wait_for_end(ending)
+    update = notebook.of(ending, "update_display_data")[-1]["content"]
+    assert update["transient"] == notebook.of(first, "display_data")[0]["content"]["transient"]
+    assert "finished" in update["data"]["text/plain"]
+    later = notebook.start("1")
+    notebook.wait_for_end(later)
+    assert notebook.of(later, "update_display_data") == []
+
+
+def test_the_browser_has_the_report_to_keep_it(notebook):
+    notebook.run("shown = show(source)")
+    notebook.run("source.happen(TrialFinished(trial, 0.9))\nsource.end()\nshown.close()")
+    changes = [d["state"] for d in notebook.on(search(notebook)) if "report" in d.get("state", {})]
+    [report] = [change["report"] for change in changes]
+    assert set(report) == {"text/plain", "text/html"}
+    assert report.items() <= outputs(notebook, "update_display_data")[-1]["data"].items()
 
 
 def test_the_report_comes_where_the_search_ends_while_it_is_first_shown(notebook):
@@ -158,9 +184,10 @@ def test_the_report_comes_where_the_search_ends_while_it_is_first_shown(notebook
 
 
 def test_the_report_comes_where_the_live_view_was_closed(notebook):
-    notebook.run("from ipywidgets import Widget\nshown = show(source)\nWidget.close_all()")
+    cell = notebook.start("from ipywidgets import Widget\nshown = show(source)\nWidget.close_all()")
+    notebook.wait_for_end(cell)
     notebook.run("source.happen(TrialFinished(trial, 0.9))\nsource.end()\nshown.close()")
-    assert len(outputs(notebook, "update_display_data")) == 1
+    assert "finished" in reports(notebook, cell)[0]["text/plain"]
 
 
 def test_a_report_that_fails_holds_up_nothing(notebook):

@@ -27,7 +27,7 @@ def test_the_quickstart_notebook(tmp_path: Path) -> None:
 
     shown = [set(output.get("data", ())) for cell in code for output in cell.outputs]
     assert sum("application/vnd.maggy.view+json" in kinds for kinds in shown) == 2
-    assert sum("application/vnd.jupyter.widget-view+json" in kinds for kinds in shown) >= 3
+    assert sum("application/vnd.jupyter.widget-view+json" in kinds for kinds in shown) >= 1
     printed = ["".join(o.text for o in cell.outputs if o.output_type == "stream") for cell in code]
     assert "8 trials were stopped early" in printed[2]
     assert printed[-1].startswith("accuracy 0.")

@@ -131,6 +131,7 @@ function noticesView(store: Store) {
   let shown = '';
   const update = () => {
     const found = troubles(store.state, store.connection, store.now());
+    if (store.hint) found.push({ text: plain(store.hint, 500), bad: false });
     const key = JSON.stringify([found, store.notice]);
     if (key === shown) return;
     shown = key;
