@@ -10,7 +10,7 @@ from nbclient import NotebookClient
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "quickstart.ipynb"
 # What makes it take a minute, and what takes seconds.
-SMALLER = {"EPOCHS = 60": "EPOCHS = 2", "num_trials=40": "num_trials=8", "num_trials=16": "num_trials=8"}
+SMALLER = {"EPOCHS = 60": "EPOCHS = 2", "num_trials=80": "num_trials=8", "num_trials=16": "num_trials=8"}
 
 
 @pytest.mark.timeout(300)

@@ -111,15 +111,8 @@ export class CurvesPlot {
     if (end.beyond) raster.mark(end.beyond, x, y, 3.5 * ratio, colour, crowded);
     else if (kind === 'finished' || kind === 'cancelled') {
       if (trial.curve.length === 1) raster.mark('disc', x, y, 2 * ratio, colour, crowded);
-    } else
-      raster.mark(
-        SHAPES[kind],
-        x,
-        y,
-        (kind === 'early' ? 3 : 3.8) * ratio,
-        colour,
-        kind === 'early' ? crowded : 1,
-      );
+    } else if (kind === 'early') raster.mark(SHAPES.early, x, y, 3 * ratio, colour, crowded);
+    else raster.mark(SHAPES[kind], x, y, 3.8 * ratio, colour, Math.max(0.5, crowded));
   }
 
   /** Where the curve ends, on the edge where its last value lies beyond. */
