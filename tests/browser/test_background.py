@@ -63,7 +63,7 @@ def test_a_page_comes_back_and_another_one_comes_while_a_cell_waits(spark_notebo
     expect(other.kind(1)).to_have_accessible_name(BY_HAND)
     other.stop(2).click()
     expect(view.kind(2)).to_have_accessible_name(BY_HAND)
-    assert other.counts() == view.counts()
+    eventually(lambda: view.counts() == other.counts() == {"stopped by hand": 2, "running": 2}, 30)
     notebook.touch("back")
     for each in (view, other):
         expect(each.status).to_have_text("Finished")

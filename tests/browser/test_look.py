@@ -58,7 +58,7 @@ def test_themes_keyboard_and_figures_while_the_cell_waits(spark_notebook: Notebo
 def stop_by_keys(notebook: NotebookPage, view: SearchView) -> None:
     """Stops the two running trials: one with its button, one with a letter."""
     keyboard = notebook.page.keyboard
-    view.grid.get_by_role("columnheader").first.scroll_into_view_if_needed()
+    view.grid.evaluate("grid => grid.scrollIntoView({ block: 'nearest' })")
     view.output.get_by_role("searchbox", name="Filter trials").focus()
     keyboard.press("Tab")
     expect(view.grid).to_be_focused()
