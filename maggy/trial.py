@@ -25,6 +25,7 @@ class Trial:
             (returned a metric), STOPPED (stopped early, its last metric counts), ERROR, CANCELLED
             (never ran: the experiment was stopped).
         attempt: 1, 2, ...: a trial whose worker was lost runs again.
+        losses: how often that was the worker's own doing, and not the driver's, which took it along.
         worker: the worker of this attempt, None before the first.
         metric_history, step_history: every broadcast metric of this attempt and its step.
         final_metric: the returned metric, or the last one of a stopped trial; None before the end,
@@ -62,6 +63,7 @@ class Trial:
     traceback: str | None = None
     start: float | None = None
     duration: float | None = None
+    losses: int = 0
 
     @property
     def early_stop(self) -> bool:

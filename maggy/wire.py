@@ -5,6 +5,7 @@ class's name. Field types understood: `str`, `int`, `float`, `bool`, `X | None`,
 `dict[str, Any]`. JSON has no infinity and no NaN: a `float` field carries them as the strings
 "Infinity", "-Infinity" and "NaN", which both Python's `float` and JavaScript's `Number` read.
 Arrays in free-form values come back as tuples, so that a value stays hashable on its way.
+A field that has a default may be missing: what an earlier version wrote can be read for ever.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 import math
 import types
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from maggy.exceptions import WireError
@@ -46,7 +47,7 @@ class Vocabulary:
         """The thing that `pack` made the dict from; keys that are not its fields are passed over.
 
         Raises:
-            WireError: not a dict, an unknown type, a missing field or one of a wrong type.
+            WireError: not a dict, an unknown type, a missing field without a default or one of a wrong type.
         """
         if not isinstance(packed, dict):
             raise WireError("expected a JSON object")
@@ -57,8 +58,10 @@ class Vocabulary:
         # A worker waits meanwhile: a field of just the right type needs no call.
         return cls(
             *[
-                value if type(value := packed.get(name)) is plain else _read_field(packed, name, read)
-                for name, plain, read in readers
+                value
+                if type(value := packed.get(name)) is plain
+                else _read_field(packed, name, read, default)
+                for name, plain, read, default in readers
             ]
         )
 
@@ -116,19 +119,21 @@ def spell(value: Any) -> Any:
     return value
 
 
-def _read_field(packed: dict[str, Any], name: str, read: Reader) -> Any:
+def _read_field(packed: dict[str, Any], name: str, read: Reader, default: Any = MISSING) -> Any:
+    if name not in packed:
+        if default is MISSING:
+            raise WireError(f"{packed['type']} lacks {name}")
+        return default
     try:
         return read(packed[name])
-    except KeyError:
-        raise WireError(f"{packed['type']} lacks {name}") from None
     except WireError as error:
         raise WireError(f"{packed['type']}.{name}: {error}") from None
 
 
-def _field_readers(cls: type) -> list[tuple[str, Any, Reader]]:
-    """Of each field the name, its annotation, which is its type where that is a plain one, and its reader."""
+def _field_readers(cls: type) -> list[tuple[str, Any, Reader, Any]]:
+    """Of each field the name, its annotation (its type where that is a plain one), reader and default."""
     hints = get_type_hints(cls)
-    return [(f.name, hints[f.name], _reader(hints[f.name])) for f in fields(cls)]
+    return [(f.name, hints[f.name], _reader(hints[f.name]), f.default) for f in fields(cls)]
 
 
 def _reader(kind: Any) -> Reader:

@@ -117,6 +117,20 @@ def test_a_missing_field_is_refused_by_name(field: str) -> None:
         WORDS.unpack(packed)
 
 
+@dataclass(frozen=True)
+class Grown:
+    old: int
+    new: str = "what was so before"
+
+
+def test_what_an_earlier_version_wrote_lacks_fields_that_have_defaults() -> None:
+    assert Vocabulary(Grown).unpack({"type": "Grown", "old": 1}) == Grown(1)
+    with pytest.raises(WireError, match="Grown lacks old"):
+        Vocabulary(Grown).unpack({"type": "Grown", "new": "x"})
+    with pytest.raises(WireError, match=r"Grown\.new"):
+        Vocabulary(Grown).unpack({"type": "Grown", "old": 1, "new": 7})
+
+
 @pytest.mark.parametrize("kind", [None, 7, [], {}, "", "Something", "object", "__class__"])
 def test_an_unknown_type_is_refused(kind: Any) -> None:
     with pytest.raises(WireError, match="type"):

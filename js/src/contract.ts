@@ -23,6 +23,18 @@ export interface ExperimentStarted {
   grace: Float;
 }
 
+/** A new driver took up the search, with these settings in place of the first ones. */
+export interface ExperimentResumed {
+  type: "ExperimentResumed";
+  optimizer: string;
+  num_trials: number;
+  es_policy: string;
+  es_interval: Float;
+  es_min: number;
+  max_failures: number;
+  lookahead: number;
+}
+
 /** A worker process on `host` is there, and idle; `number` is 1, 2, ... in the order they came. */
 export interface WorkerJoined {
   type: "WorkerJoined";
@@ -94,11 +106,12 @@ export interface TrialFailed {
   traceback: string;
 }
 
-/** A trial lost its worker and waits to run again from the start. */
+/** A trial lost its worker and waits to run again from the start; lost `by` the 'worker' or the 'driver'. */
 export interface TrialRequeued {
   type: "TrialRequeued";
   trial: string;
   reason: string;
+  by: string;
 }
 
 /** A waiting trial will not run. */
@@ -148,6 +161,7 @@ export interface ExperimentEnded {
 
 export type Event =
   | ExperimentStarted
+  | ExperimentResumed
   | WorkerJoined
   | WorkerLeft
   | TrialCreated

@@ -69,9 +69,9 @@ export interface Worker {
 
 const PHASES: { [phase in Phase]: { [type: string]: Phase } } = {
   NEW: { ExperimentStarted: 'RUNNING' },
-  RUNNING: { ExperimentStopping: 'STOPPING', ExperimentEnded: 'ENDED' },
-  STOPPING: { ExperimentEnded: 'ENDED' },
-  ENDED: {},
+  RUNNING: { ExperimentStopping: 'STOPPING', ExperimentEnded: 'ENDED', ExperimentResumed: 'RUNNING' },
+  STOPPING: { ExperimentEnded: 'ENDED', ExperimentResumed: 'RUNNING' },
+  ENDED: { ExperimentResumed: 'RUNNING' },
 };
 const PHASE_EVENTS = new Set(Object.values(PHASES).flatMap(row => Object.keys(row)));
 
@@ -162,6 +162,22 @@ export class State {
     throw new Error(`${type} in phase ${this.phase}`);
   }
 
+  /** Another driver goes on with the search, with settings of its own. */
+  private takeUp({
+    type: _,
+    seq: __,
+    time: ___,
+    ...settings
+  }: Extract<Record, { type: 'ExperimentResumed' }>): void {
+    if (!this.settings) throw new Error('there is no search to take up');
+    if (settings.num_trials < this.trials.length) throw new Error('there are more trials already');
+    this.settings = { ...this.settings, ...settings };
+    this.numTrials = settings.num_trials;
+    this.dry = false;
+    this.dryReason = this.ruleError = this.stopping = this.end = null;
+    this.ended = 0;
+  }
+
   private take(record: Record): void {
     switch (record.type) {
       case 'ExperimentStarted':
@@ -169,6 +185,9 @@ export class State {
         this.settings = record;
         this.numTrials = record.num_trials;
         this.started = record.time;
+        break;
+      case 'ExperimentResumed':
+        this.takeUp(record);
         break;
       case 'TrialsAdded':
         if (record.num_trials <= this.trials.length) throw new Error('there are as many trials already');

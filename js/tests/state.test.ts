@@ -60,7 +60,9 @@ describe('State', () => {
   });
 
   it('forgets the curve of a trial that lost its worker', () => {
-    const search = running().progress('a', [0.9]).add({ type: 'TrialRequeued', trial: 'a', reason: 'lost' });
+    const search = running()
+      .progress('a', [0.9])
+      .add({ type: 'TrialRequeued', trial: 'a', reason: 'lost', by: 'worker' });
     const state = fold(search.start('a', 'w1').progress('a', [0.1]).records);
     expect(state.trials[0]).toMatchObject({ attempt: 2, status: 'RUNNING' });
     expect(state.trials[0]?.curve.length).toBe(1);

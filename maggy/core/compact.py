@@ -99,7 +99,7 @@ class _Writer:
         self._create_up_to(trial.number)
         for attempt in range(1, times + 1):
             self._start(trial, attempt)
-            self._add(ev.TrialRequeued(trial.trial_id, ""))
+            self._add(ev.TrialRequeued(trial.trial_id, "", "worker" if attempt <= trial.losses else "driver"))
             self._free(trial)
 
     def _start(self, trial: Trial, attempt: int) -> None:

@@ -34,6 +34,22 @@ class ExperimentStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class ExperimentResumed:
+    """A new driver took up the search, with these settings in place of the first ones.
+
+    It follows whatever the driver before it wrote last, an end, too. Its workers are gone.
+    """
+
+    optimizer: str
+    num_trials: int
+    es_policy: str
+    es_interval: float
+    es_min: int
+    max_failures: int
+    lookahead: int
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerJoined:
     """A worker process on `host` is there, and idle; `number` is 1, 2, ... in the order they came."""
 
@@ -118,10 +134,14 @@ class TrialFailed:
 
 @dataclass(frozen=True, slots=True)
 class TrialRequeued:
-    """A trial lost its worker and waits to run again from the start."""
+    """A trial lost its worker and waits to run again from the start.
+
+    `by` is 'worker', or 'driver' where that died and all workers with it.
+    """
 
     trial: str
     reason: str
+    by: str = "worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +198,7 @@ class ExperimentEnded:
 
 Event = (
     ExperimentStarted
+    | ExperimentResumed
     | WorkerJoined
     | WorkerLeft
     | TrialCreated

@@ -6,14 +6,14 @@ the stopping rule is asked about the running ones, workers without work are dism
 with nothing left to do ends.
 
 Facts live in the `State` and come back by replaying the events. What the machine keeps beside it are
-only questions in flight (asked, not yet answered) and deadlines; after a restart they are asked anew.
+only questions in flight (asked, not yet answered) and deadlines; a search that is taken up again asks anew.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from maggy.core import commands as cmd
@@ -44,11 +44,14 @@ class Machine:
 
     Args:
         settings: the experiment's settings, which become its first event.
+        history: what has happened of it already, where another driver began it. Of the settings then only
+            those of `ExperimentResumed` count.
     """
 
-    def __init__(self, settings: ev.ExperimentStarted) -> None:
-        self.state = st.State()
+    def __init__(self, settings: ev.ExperimentStarted, history: Iterable[ev.Record] = ()) -> None:
+        self.state = st.State(history)
         self._settings = settings
+        self._launched = False
         self._asked = 0  # suggestions asked for, not yet answered
         self._retry_at = -math.inf  # the optimizer said IDLE: not before this
         self._untold = False  # a trial ended since the optimizer was last asked
@@ -64,7 +67,7 @@ class Machine:
     @property
     def ended(self) -> bool:
         """Whether the experiment is over."""
-        return self.state.phase == st.ENDED
+        return self._launched and self.state.phase == st.ENDED
 
     def deadline(self) -> float:
         """When `TimePassed` is due, in the time of `handle`'s `now`; infinite where nothing waits."""
@@ -83,7 +86,7 @@ class Machine:
         self._outcome, self._now = Outcome(), now
         if self.ended:
             self._turn_away(happened)
-        elif (self.state.phase == st.NEW) == isinstance(happened, inp.ExperimentLaunched):
+        elif self._launched != isinstance(happened, inp.ExperimentLaunched):
             HANDLERS[type(happened)](self, happened)
             self._settle()
         return self._outcome
@@ -95,9 +98,20 @@ class Machine:
 
     # One handler per input.
 
-    def _launched(self, happened: inp.ExperimentLaunched) -> None:
-        self._emit(self._settings)
+    def _launch(self, happened: inp.ExperimentLaunched) -> None:
+        self._launched = True
+        if self.state.settings is None:
+            self._emit(self._settings)
+        else:
+            self._take_up()
         self._check_at = self._now + self._settings.es_interval
+
+    def _take_up(self) -> None:
+        """The driver before this one is gone, and all its workers with it."""
+        names = (f.name for f in fields(ev.ExperimentResumed))
+        self._emit(ev.ExperimentResumed(**{name: getattr(self._settings, name) for name in names}))
+        for name in list(self.state.workers):
+            self._lose(name, "its driver is gone", by="driver")
 
     def _worker_connected(self, happened: inp.WorkerConnected) -> None:
         if happened.worker not in self.state.workers:
@@ -105,20 +119,23 @@ class Machine:
             self._emit(ev.WorkerJoined(happened.worker, number, happened.host, happened.pid))
 
     def _worker_lost(self, happened: inp.WorkerLost) -> None:
-        worker = self.state.workers.get(happened.worker)
-        if worker is None:
-            return
-        if worker.trial is not None:
-            self._trial_lost(self.state.trials[worker.trial], happened.reason)
-        self._emit(ev.WorkerLeft(happened.worker, happened.reason))
+        if happened.worker in self.state.workers:
+            self._lose(happened.worker, happened.reason, by="worker")
 
-    def _trial_lost(self, trial: Trial, reason: str) -> None:
+    def _lose(self, name: str, reason: str, by: str) -> None:
+        running = self.state.workers[name].trial
+        if running is not None:
+            self._trial_lost(self.state.trials[running], reason, by)
+        self._emit(ev.WorkerLeft(name, reason))
+
+    def _trial_lost(self, trial: Trial, reason: str, by: str) -> None:
+        losses = trial.losses + (by == "worker")
         if trial.status == Trial.STOPPING:
             self._emit(ev.TrialStopped(trial.trial_id))
-        elif trial.attempt < self._settings.max_attempts:
-            self._emit(ev.TrialRequeued(trial.trial_id, reason))
+        elif losses < self._settings.max_attempts:
+            self._emit(ev.TrialRequeued(trial.trial_id, reason, by))
         else:
-            error = f"its worker was lost {trial.attempt} times, the last time: {reason}"
+            error = f"its worker was lost {losses} times, the last time: {reason}"
             self._emit(ev.TrialFailed(trial.trial_id, error, ""))
 
     def _metrics_arrived(self, happened: inp.MetricsArrived) -> None:
@@ -227,7 +244,7 @@ class Machine:
     def _time_passed(self, happened: inp.TimePassed) -> None:
         if self._now >= self._grace_ends:
             for name in list(self.state.workers):  # the idle ones were dismissed
-                self._worker_lost(inp.WorkerLost(name, "did not heed the stop in time"))
+                self._lose(name, "did not heed the stop in time", by="worker")
 
     # What is due, given the state.
 
@@ -378,7 +395,7 @@ class Machine:
 
 
 HANDLERS: Mapping[type, Callable[[Machine, Any], None]] = {
-    inp.ExperimentLaunched: Machine._launched,
+    inp.ExperimentLaunched: Machine._launch,
     inp.WorkerConnected: Machine._worker_connected,
     inp.WorkerLost: Machine._worker_lost,
     inp.MetricsArrived: Machine._metrics_arrived,

@@ -9,14 +9,15 @@ The rules, which the two tables below state to the letter:
 - A trial that no worker took before the experiment was stopped is CANCELLED.
 - Trials may be added while the experiment runs; an optimizer that had no more is then asked again,
   unless it failed. A trial that a person asked for, like one that runs again, is first in the queue.
-- What is over stays as it is. An event that a table does not list raises and changes nothing.
+- What is over stays as it is, but a new driver may take up an experiment at any point, its end too. An
+  event that a table does not list raises and changes nothing.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from maggy.core import events as ev
@@ -27,9 +28,13 @@ NEW, RUNNING, STOPPING, ENDED = "NEW", "RUNNING", "STOPPING", "ENDED"
 
 PHASES: Mapping[str, Mapping[type, str]] = {
     NEW: {ev.ExperimentStarted: RUNNING},
-    RUNNING: {ev.ExperimentStopping: STOPPING, ev.ExperimentEnded: ENDED},
-    STOPPING: {ev.ExperimentEnded: ENDED},
-    ENDED: {},
+    RUNNING: {
+        ev.ExperimentStopping: STOPPING,
+        ev.ExperimentEnded: ENDED,
+        ev.ExperimentResumed: RUNNING,
+    },
+    STOPPING: {ev.ExperimentEnded: ENDED, ev.ExperimentResumed: RUNNING},
+    ENDED: {ev.ExperimentResumed: RUNNING},
 }
 
 TRIALS: Mapping[str, Mapping[type, str]] = {
@@ -73,7 +78,7 @@ class State:
     Attributes:
         number: of the last event applied, 0 before the first.
         phase: NEW, RUNNING, STOPPING or ENDED.
-        settings: the ExperimentStarted event, None before it.
+        settings: the ExperimentStarted event, None before it; what was set anew since is set in it.
         num_trials: how many trials there are to be: as set at the start, and those added since.
         trials: id -> Trial, in the order of their numbers.
         workers: id -> Worker of those that are there; gone: of those that left.
@@ -86,8 +91,8 @@ class State:
         rule_error: why the stopping rule was switched off, None where it was not.
         thresholds: the ThresholdsChanged event that tells what the rule compares trials with, None
             before the first.
-        stopping: the ExperimentStopping event, None before it.
-        end: the ExperimentEnded event, None before it.
+        stopping: the ExperimentStopping event, None before it and once the search was taken up again.
+        end: the ExperimentEnded event, likewise.
         started, ended: seconds since the epoch.
     """
 
@@ -229,6 +234,14 @@ class State:
     def _experiment_started(self, event: ev.ExperimentStarted, now: float) -> None:
         self.settings, self.num_trials, self.started = event, event.num_trials, now
 
+    def _experiment_resumed(self, event: ev.ExperimentResumed, now: float) -> None:
+        _require(event.num_trials >= len(self.trials), f"there are {len(self.trials)} trials already")
+        assert self.settings is not None
+        self.settings = replace(self.settings, **asdict(event))
+        self.num_trials = event.num_trials
+        self.dry, self.dry_reason, self.rule_error = False, None, None
+        self.stopping, self.end, self.ended = None, None, 0.0
+
     def _experiment_stopping(self, event: ev.ExperimentStopping, now: float) -> None:
         self.stopping = event
 
@@ -318,6 +331,7 @@ class State:
         # It has waited longest, and holds up the end of the search.
         self._put_first(event.trial)
         trial.metric_history, trial.step_history, trial.start = [], [], None
+        trial.losses += event.by == "worker"
 
     def _trial_cancelled(self, event: ev.TrialCancelled, now: float) -> None:
         trial = self._move(event)
@@ -328,6 +342,7 @@ ACTIVE = (Trial.RUNNING, Trial.STOPPING)
 PHASE_EVENTS = frozenset(event for row in PHASES.values() for event in row)
 APPLY: Mapping[type, Callable[[State, Any, float], None]] = {
     ev.ExperimentStarted: State._experiment_started,
+    ev.ExperimentResumed: State._experiment_resumed,
     ev.ExperimentStopping: State._experiment_stopping,
     ev.ExperimentEnded: State._experiment_ended,
     ev.TrialsAdded: State._trials_added,

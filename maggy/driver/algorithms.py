@@ -80,7 +80,7 @@ class Algorithms:
         self._state.apply(record)
         if isinstance(record.event, ev.TrialCreated):
             self._optimizer.trial_store[record.event.trial] = self._state.trials[record.event.trial]
-        elif isinstance(record.event, ev.TrialsAdded):
+        elif isinstance(record.event, (ev.TrialsAdded, ev.ExperimentResumed)):
             self._optimizer.num_trials = record.event.num_trials
         elif isinstance(record.event, _ENDS):
             self._ended(self._state.trials[record.event.trial])

@@ -120,6 +120,10 @@ class Notices:
     def _trial_created(self, state: State, event: ev.TrialCreated) -> tuple[str, str]:
         return f"trial {event.number} was asked for by hand ({fm.params(event.params)})", ""
 
+    def _resumed(self, state: State, event: ev.ExperimentResumed) -> tuple[str, str]:
+        done = sum(trial.ended for trial in state.trials.values())
+        return f"taken up again: {done:,} of {fm.counted(event.num_trials, 'trial')} done", ""
+
     def _trials_added(self, state: State, event: ev.TrialsAdded) -> tuple[str, str]:
         return f"{fm.counted(event.num_trials, 'trial')} in all from now on", ""
 
@@ -182,6 +186,7 @@ KINDS: Mapping[type, str] = {
     ev.TrialStopDecided: "stopped early",
     ev.TrialRequeued: "to run again",
     ev.TrialCreated: "added",
+    ev.ExperimentResumed: "resumed",
     ev.TrialsAdded: "added",
     ev.EarlyStopDisabled: "rule off",
     ev.SuggestionsEnded: "optimizer failed",
@@ -193,6 +198,7 @@ _WORDS: Mapping[type, Callable[[Notices, State, Any], tuple[str, str]]] = {
     ev.TrialStopDecided: Notices._stop_decided,
     ev.TrialRequeued: Notices._requeued,
     ev.TrialCreated: Notices._trial_created,
+    ev.ExperimentResumed: Notices._resumed,
     ev.TrialsAdded: Notices._trials_added,
     ev.EarlyStopDisabled: Notices._rule_disabled,
     ev.SuggestionsEnded: Notices._suggestions_ended,

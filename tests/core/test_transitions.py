@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,6 +35,7 @@ TO_PHASE: dict[str, list[ev.Event]] = {
     STOPPING: [SETTINGS, ev.ExperimentStopping("enough", failed=False)],
     ENDED: [SETTINGS, ev.ExperimentEnded("finished", "")],
 }
+RESUMED = ev.ExperimentResumed("Grid", 9, "none", 1.0, 2, 3, 4)
 TRIAL_EVENTS: list[Any] = [
     ev.TrialStarted("t", 1, "v"),
     ev.TrialProgressed("t", (5,), (0.5,)),
@@ -46,6 +48,7 @@ TRIAL_EVENTS: list[Any] = [
 ]
 PHASE_EVENTS: list[Any] = [
     SETTINGS,
+    RESUMED,
     ev.ExperimentStopping("enough", failed=True),
     ev.ExperimentEnded("finished", ""),
 ]
@@ -140,6 +143,7 @@ def test_an_unknown_trial_is_refused(event: Any) -> None:
         (Trial.RUNNING, ev.TrialProgressed("t", (1, 2), (0.5,))),
         (Trial.RUNNING, ev.WorkerLeft("w", "died")),
         (Trial.PENDING, ev.TrialsAdded(1)),
+        (Trial.PENDING, replace(RESUMED, num_trials=0)),
         (Trial.PENDING, ev.ThresholdsChanged((1, 2), (0.5,))),
     ],
     ids=[
@@ -154,6 +158,7 @@ def test_an_unknown_trial_is_refused(event: Any) -> None:
         "a step lacks its value",
         "the worker runs a trial",
         "there are as many trials already",
+        "there are more trials already",
         "a step lacks its threshold",
     ],
 )

@@ -1,9 +1,9 @@
 """A misbehaving world against the machine.
 
 Hypothesis plays the workers, the optimizer, the stopping rule, a person and the clock: messages come
-late, twice, forged or never, workers come and die at any moment, optimizers raise, repeat themselves or
-run dry, rules raise or advise nonsense. The invariants are checked after every step; in the end the
-world behaves, and the experiment has to end.
+late, twice, forged or never, workers and drivers come and die at any moment, optimizers raise, repeat
+themselves or run dry, rules raise or advise nonsense. The invariants are checked after every step; in
+the end the world behaves, and the experiment has to end.
 """
 
 from __future__ import annotations
@@ -235,6 +235,16 @@ class World(RuleBasedStateMachine):
     @rule()
     def spark_gives_no_workers(self) -> None:
         self.tell(inp.WorkersFailed("no Python"))
+
+    @precondition(lambda self: len(self.records) > 10)
+    @rule(more=st.integers(0, 2))
+    def driver_dies(self, more: int) -> None:
+        """Another one takes up the search; of what was under way there is only what was written down."""
+        self.start = replace(self.start, num_trials=self.machine.state.num_trials + more)
+        self.machine = Machine(self.start, self.records)
+        self.running.clear()
+        self.questions = self.checks = 0
+        self.tell(inp.ExperimentLaunched())
 
     @rule(seconds=SECONDS)
     def time_passes(self, seconds: float) -> None:

@@ -35,6 +35,7 @@ class Play:
     """A launched machine with short ways to tell it things; each returns the commands that follow.
 
     `workers` joined already. Trials are called t1, t2, ... in the order in which they are suggested.
+    `resume` puts another driver in the place of one that died.
     """
 
     def __init__(self, workers: str = "", **settings: Any) -> None:
@@ -45,6 +46,12 @@ class Play:
         self.tell(inp.ExperimentLaunched())
         for name in workers:
             self.join(name)
+
+    def resume(self, **settings: Any) -> list[cmd.Command]:
+        known = {**settings, "num_trials": settings.get("num_trials", self.state.num_trials)}
+        self.machine = Machine(replace(SETTINGS, **known), self.records)
+        self.asked = 0
+        return self.tell(inp.ExperimentLaunched())
 
     @property
     def state(self) -> State:
