@@ -21,6 +21,7 @@ export interface ExperimentStarted {
   max_attempts: number;
   lookahead: number;
   grace: Float;
+  baseline: { [key: string]: Json } | null;
 }
 
 /** A worker process on `host` is there, and idle; `number` is 1, 2, ... in the order they came. */
