@@ -1,4 +1,4 @@
-"""`python -m tests.callbacks.lightning`: Lightning's callback in a real training, where Lightning is installed."""
+"""`python -m tests.callbacks.lightning`: the callback in a real training, where Lightning is installed."""
 
 from __future__ import annotations
 
