@@ -29,7 +29,6 @@ class HyperparameterOptConfig(LagomConfig):
     num_trials: int
     optimizer: Any
     searchspace: Any = None
-    optimization_key: str = "metric"
     direction: str = "max"
     es_interval: float = 300
     es_min: int = 10

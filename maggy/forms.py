@@ -188,6 +188,7 @@ def _with_dataset(study: Any) -> AblationStudy:
         raise ValueError("the ablation study has no base model; use study.model.set_base_model_generator")
     made = copy.copy(study)
     made.dataset_generator = study.dataset()
+    made.training_dataset_name = None  # which may be a DataFrame, and goes to no executor
     _check_features(made.dataset_generator, list(study.features))
     return made
 
