@@ -5,7 +5,7 @@ Fields have the names and meanings of `lagom`'s keywords.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -47,4 +47,4 @@ class AblationConfig(LagomConfig):
     repeats: int = 1
     model: Any = None
     dataset: Any = None
-    experiment_type: str = "ablation"
+    experiment_type: str = field(default="ablation", init=False)

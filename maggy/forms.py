@@ -162,7 +162,7 @@ def _as_search(given: Arguments) -> Arguments:
         given,
         map_fun=training_without(given.map_fun, ablator),
         searchspace=study.searchspace(),
-        optimizer=AblationSearch(copy.copy(ablator), study, given.repeats),
+        optimizer=AblationSearch(ablator, study, given.repeats),
         num_trials=num_trials,
         es_policy="none",
         # A component that cannot be left out is a result; that all trials fail ends the study anyway.

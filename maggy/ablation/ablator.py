@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from maggy.ablation.layers import without
-from maggy.ablation.study import BASE, FEATURE, LAYER, AblationStudy
+from maggy.ablation.study import BASE, FEATURE, AblationStudy
 from maggy.trial import Trial
 
 Generator = Callable[..., Any]
@@ -121,5 +121,3 @@ class LOCO(AbstractAblator):
 
 
 BY_NAME: dict[str, type[AbstractAblator]] = {"loco": LOCO}
-
-__all__ = ["BASE", "BY_NAME", "FEATURE", "LAYER", "LOCO", "AbstractAblator"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from maggy.ablation.ablator import AbstractAblator
-from maggy.ablation.study import BASE, FEATURE, LAYER, NOTHING, AblationStudy
+from maggy.ablation.study import BASE, NOTHING, AblationStudy
 from maggy.optimizer.abstract import AbstractOptimizer
 from maggy.trial import Trial
 from maggy.wire import shown
@@ -79,6 +80,7 @@ def training_without(train: Callable[..., Any], ablator: AbstractAblator) -> Cal
     """
     parameters = _parameters(train)
     _check(parameters, ablator.ablation_study)
+    ablator = copy.copy(ablator)  # a function is sent as it is now; the driver's ablator goes on
     wants_data, wants_model = (_takes(parameters, name) for name in (DATASET_FUNCTION, MODEL_FUNCTION))
 
     def run(ablated_feature: str, ablated_layer: str, **more: Any) -> Any:
@@ -130,6 +132,3 @@ def _there(made: Callable[..., Any] | None, noun: str, label: str) -> Callable[.
         without = "" if label == NOTHING else f" without {label!r}"
         raise ValueError(f"the ablator gives no function that makes the {noun}{without}")
     return made
-
-
-__all__ = ["FEATURE", "LAYER", "AblationSearch", "training_without"]

@@ -13,6 +13,7 @@ from maggy.ablation.search import AblationSearch
 from maggy.arguments import Arguments, make_plan
 from maggy.optimizer import AbstractOptimizer
 from tests.contracts import OptimizerContract
+from tests.waiting import eventually
 
 FRAME = pd.DataFrame({"age": [1, 2], "fare": [3.0, 4.0], "survived": [0, 1]})
 
@@ -99,6 +100,9 @@ def test_an_ablator_of_the_users_own(lagom: Any, ablator: Any) -> None:
     given = {"experiment_type": "ablation", "ablation_study": study(), "searchspace": None, "num_trials": 1}
     found = lagom(features, **given, ablator=ablator).result(20)
     assert [(e["component"], e["effect"]) for e in found["effects"]] == [("age+fare", -2.5)]
+    if isinstance(ablator, Pairs):
+        eventually(lambda: hasattr(ablator, "finalized"), 10)
+        assert ablator.finalized == 2
 
 
 def own(rows: int, ablated_feature: str | None = None) -> tuple[int, str | None]:
