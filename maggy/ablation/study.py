@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from maggy.ablation.data import dataset_of
+from maggy.ablation.layers import without
 from maggy.searchspace import Searchspace
 from maggy.wire import shown
 
@@ -167,6 +168,26 @@ class Model:
         [name] = _names("add_custom_model_generator", (model_identifier,))
         self.custom_model_generators[name] = _function("custom_model_generator", custom_model_generator)
 
+    def check(self, *args: Any, **kwargs: Any) -> None:
+        """Makes every model of the study here and now, to find out before a study what cannot be left out.
+
+        Not done by itself, since it loads Keras, and with it perhaps a GPU, into the driver.
+
+        Args:
+            args, kwargs: what the training function passes to `model_function`.
+
+        Raises:
+            ValueError: some models cannot be made; a line for each.
+        """
+        problems = []
+        for removal in self.layers.removals():
+            try:
+                without(self.base_model_generator or _no_model, removal, *args, **kwargs)
+            except (TypeError, ValueError) as error:
+                problems.append(str(error))
+        if problems:
+            raise ValueError("\n".join(problems))
+
     def labels(self) -> list[str]:
         """Of each component of the model how people are shown it: layers, groups, then custom models."""
         removals = [removal.label() for removal in self.layers.removals()]
@@ -276,6 +297,10 @@ def _function(argument: str, given: Any) -> Callable[..., Any]:
     if not callable(given):
         raise TypeError(f"{argument} must be a function, not {shown(given)}")
     return given  # type: ignore[no-any-return]
+
+
+def _no_model(*args: Any, **kwargs: Any) -> Any:
+    raise ValueError("the study has no base model; use set_base_model_generator")
 
 
 def _custom(name: str) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from maggy.ablation import AblationStudy
 from maggy.ablation.layers import without
 from maggy.ablation.study import Removal
 
@@ -111,3 +112,17 @@ def test_an_output_of_another_shape_is_refused() -> None:
 
     with pytest.raises(ValueError, match=r"output is \(None, 3, 2\) instead of \(None, 2\)"):
         without(images, Removal(("flat",)))
+
+
+def test_a_study_can_be_checked_beforehand() -> None:
+    study = AblationStudy()
+    study.model.layers.include("d2", "join", "gone")
+    with pytest.raises(ValueError, match="has no base model"):
+        study.model.check()
+    study.model.set_base_model_generator(functional)
+    with pytest.raises(ValueError, match="joins several others") as refused:
+        study.model.check()
+    lines = str(refused.value).splitlines()
+    assert [line.split("'")[1] for line in lines] == ["join", "gone"]
+    study.model.layers.exclude("join", "gone")
+    study.model.check()
