@@ -38,7 +38,7 @@ test:  ## Lint, then test: JavaScript, Python on Spark 4 and on Spark 3.5, noteb
 	npm test --silent
 	$(VENV)/bin/python -m pytest -p tools.no_skips -m 'not livy' --cov
 	$(VENV)/bin/coverage report --include='maggy/core/*' --fail-under=100
-	$(SPARK35)/bin/python -m pytest -p tools.no_skips -m spark --ignore=tests/browser --ignore=tests/widgets
+	$(SPARK35)/bin/python -m pytest -p tools.no_skips -m spark $(addprefix --ignore=tests/,ablation browser callbacks widgets)
 	@echo "Not run: tests/livy, as a Livy server cannot be had everywhere; make test-livy runs them."
 
 test-livy: $(VENV)/.test-ready $(SPARK35)/.test-ready $(LIVY)  ## Test against a real Livy server

@@ -10,6 +10,8 @@ from setuptools.command.bdist_wheel import bdist_wheel
 
 TEST = ["pytest", "pytest-cov", "pytest-timeout", "coverage", "hypothesis"]
 LINT = ["ruff", "mypy", "import-linter"]
+# What the callbacks are tried in; JAX is the lightest backend of Keras. Lightning needs all of PyTorch.
+TRAINING = ["keras>=3", "jax", "lightgbm", "xgboost-cpu", "scikit-learn", "pandas", "pyarrow"]
 LAB = ["jupyterlab>=4.4,<5", "notebook>=7.4,<8"]
 
 ROOT = Path(__file__).resolve().parent
@@ -78,7 +80,7 @@ setup(
         # For notebooks where no extension can be installed: VS Code, Colab, Databricks.
         "anywidget": ["anywidget>=0.9"],
         "test": TEST,
-        "dev": [*TEST, *LINT, *LAB, "anywidget>=0.9", "playwright"],
+        "dev": [*TEST, *LINT, *LAB, *TRAINING, "anywidget>=0.9", "playwright"],
     },
     cmdclass={"bdist_wheel": Wheel},
 )

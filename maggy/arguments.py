@@ -6,7 +6,6 @@ import inspect
 import operator
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from maggy.core.events import ExperimentStarted
@@ -15,10 +14,12 @@ from maggy.driver.driver import Plan
 from maggy.driver.folder import base_directory, new_experiment_id
 from maggy.earlystop import BY_NAME as RULES
 from maggy.earlystop import AbstractEarlyStop
+from maggy.forms import Arguments, plain
 from maggy.optimizer import BY_NAME as OPTIMIZERS
 from maggy.optimizer import AbstractOptimizer, RandomSearch, SingleRun
 from maggy.searchspace import Searchspace
 from maggy.wire import freeze
+from maggy.wire import shown as _shown
 
 # How often a trial is run whose worker is lost.
 MAX_ATTEMPTS = 3
@@ -28,33 +29,13 @@ GRACE = 10.0
 _LONGEST = 1e9
 
 
-@dataclass(frozen=True)
-class Arguments:
-    """What `lagom` was given, as it was given."""
-
-    map_fun: Any
-    searchspace: Any
-    optimizer: Any
-    direction: Any
-    num_trials: Any
-    name: Any
-    hb_interval: Any
-    es_policy: Any
-    es_interval: Any
-    es_min: Any
-    description: Any
-    display: Any
-    directory: Any
-    max_failures: Any
-    wait: Any
-
-
 def make_plan(given: Arguments) -> Plan:
     """The plan of an experiment.
 
     Raises:
         TypeError, ValueError: one line that names the argument and says what would be right.
     """
+    given = plain(given)
     space = _searchspace(given.searchspace)
     direction = _direction(given.direction)
     num_trials = _whole("num_trials", given.num_trials, 1)
@@ -75,6 +56,7 @@ def make_plan(given: Arguments) -> Plan:
         max_attempts=MAX_ATTEMPTS,
         lookahead=_whole("optimizer's lookahead", optimizer.lookahead, 0),
         grace=GRACE,
+        baseline=freeze(optimizer.baseline),
     )
     _check_switch("display", given.display, (True, False, None))
     _check_switch("wait", given.wait, (True, False))
@@ -223,7 +205,3 @@ def _seconds(argument: str, given: Any, least: float) -> float:
     if not least <= given <= _LONGEST:  # NaN is neither
         raise ValueError(f"{wanted}, not {_shown(given)}")
     return float(given)
-
-
-def _shown(given: Any) -> str:
-    return " ".join(repr(given).split())[:80]

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 from maggy.searchspace import Searchspace
 
 if TYPE_CHECKING:
+    from maggy.ablation import AblationStudy
+    from maggy.ablation.ablator import AbstractAblator
     from maggy.driver.driver import Plan
     from maggy.earlystop import AbstractEarlyStop
+    from maggy.experiment_config import LagomConfig
     from maggy.handle import Handle
     from maggy.optimizer import AbstractOptimizer
 
@@ -22,8 +25,8 @@ if TYPE_CHECKING:
 
 
 def lagom(
-    map_fun: Callable[..., Any],
-    searchspace: Searchspace | None = None,
+    map_fun: Callable[..., Any] | None = None,
+    searchspace: Searchspace | LagomConfig | None = None,
     optimizer: str | AbstractOptimizer | None = None,
     direction: str = "max",
     num_trials: int = 1,
@@ -38,6 +41,12 @@ def lagom(
     directory: str | os.PathLike[str] | None = None,
     max_failures: int | None = None,
     wait: bool = True,
+    train_fn: Callable[..., Any] | None = None,
+    config: LagomConfig | None = None,
+    experiment_type: str = "optimization",
+    ablation_study: AblationStudy | None = None,
+    ablator: str | AbstractAblator = "loco",
+    repeats: int = 1,
 ) -> dict[str, Any] | Handle:
     """Searches hyperparameters asynchronously on Spark and returns what it found.
 
@@ -45,8 +54,9 @@ def lagom(
     defaults say otherwise). Workers, one per task slot, run trials until `num_trials` are done.
 
     Args:
-        map_fun: the training function. Takes the hyperparameters as keyword arguments, and `reporter` if
-            it wants to broadcast metrics; returns the metric to optimize, a finite number.
+        map_fun: the training function. Takes the hyperparameters as keyword arguments, or as one dict
+            `hparams`, and `reporter` if it wants to broadcast metrics; returns the metric to optimize, a
+            finite number.
         searchspace: a `Searchspace`; None for none.
         optimizer: 'randomsearch' or an `AbstractOptimizer`. None is random search, or without a search
             space 'none', which runs `map_fun` `num_trials` times.
@@ -65,11 +75,20 @@ def lagom(
             least 3, and always when all failed.
         wait: False returns a `maggy.handle.Handle` at once, with which the search can be watched, stopped
             and added to; it shows itself in a notebook. `display=True` shows progress here, too.
+        train_fn: another name of `map_fun`.
+        config: all settings in one object of `maggy.experiment_config`, in place of the keywords; it may
+            stand in `searchspace`'s place, too: `lagom(train, config)`.
+        experiment_type: 'ablation' leaves out one component after the other, see `maggy.ablation`. Then
+            `map_fun` takes `dataset_function`, `model_function` or both.
+        ablation_study: what to leave out.
+        ablator: 'loco' or an `AbstractAblator`.
+        repeats: how often each trial of an ablation runs.
 
     Returns:
         A dict: best_id, best_val, best_hp, worst_id, worst_val, worst_hp, avg, metric_list, num_trials,
         early_stopped; failed, errors (a dict with error and traceback for each failed trial),
-        experiment_id, status, duration (seconds), path (the experiment's folder).
+        experiment_id, status, duration (seconds), path (the experiment's folder). An ablation has
+        best_config and worst_config in place of *_hp, and base and effects, see `maggy.core.summary`.
         Ctrl-C stops kindly: running trials are stopped and what there is is returned.
 
     Raises:
@@ -80,12 +99,14 @@ def lagom(
         KeyboardInterrupt: Ctrl-C was pressed twice.
     """
     from maggy import handle as handles
-    from maggy.arguments import Arguments, make_plan
+    from maggy.arguments import make_plan
+    from maggy.forms import Arguments
     from maggy.notebook import can_show
 
     arguments = Arguments(
         map_fun, searchspace, optimizer, direction, num_trials, name, hb_interval, es_policy, es_interval,
-        es_min, description, display, directory, max_failures, wait,
+        es_min, description, display, directory, max_failures, wait, train_fn, config, experiment_type,
+        ablation_study, ablator, repeats,
     )  # fmt: skip
     plan = make_plan(arguments)
     collected = handles.collecting()

@@ -108,6 +108,11 @@ def freeze(value: Any) -> Any:
     return value
 
 
+def shown(value: Any) -> str:
+    """The value in a line's part, for errors."""
+    return " ".join(repr(value).split())[:80]
+
+
 def spell(value: Any) -> Any:
     """The value with its floats that are not finite spelled as strings, at any depth."""
     if isinstance(value, float) and not math.isfinite(value):

@@ -20,6 +20,7 @@ from maggy_widgets.plots.base import Change, Plot
 from maggy_widgets.plots.best import Best
 from maggy_widgets.plots.curves import Curves
 from maggy_widgets.plots.dimension import parameters
+from maggy_widgets.plots.effects import Effects
 from maggy_widgets.plots.importance import Importance
 from maggy_widgets.plots.space import Space, named_axes
 
@@ -103,6 +104,21 @@ class Figures:
         See `maggy_widgets.importance` for what that means, and for what it does not see.
         """
         return self._plot(("importance",), Importance).figure
+
+    def effects(self) -> bq.Figure:
+        """How the metric changes without each component of an ablation, what is missed most at the top.
+
+        Raises:
+            ValueError: this is no ablation.
+        """
+        if not self.is_ablation():
+            raise ValueError("effects are those of an ablation; importance() is a search's")
+        return self._plot(("effects",), Effects).figure
+
+    def is_ablation(self) -> bool:
+        """Whether the trials are compared with a base."""
+        self._connect()
+        return self._state.settings is not None and self._state.settings.baseline is not None
 
     def selected(self, figure: bq.Figure) -> list[int]:
         """The numbers of the trials that are selected in a figure that `space` made."""

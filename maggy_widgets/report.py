@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
+from maggy.core.effects import Effect, base, effects
 from maggy.core.state import ENDED, State
 from maggy.core.summary import stopped_by
 from maggy.progress import format as fm
@@ -20,8 +21,8 @@ from maggy.trial import Trial
 from maggy_widgets import look
 from maggy_widgets.picture import picture
 
-# How many trials and errors are shown, and up to how many hyperparameters have a column each.
-TOP, MOST_ERRORS, MOST_COLUMNS = 10, 3, 8
+# How many trials, errors and effects are shown, and up to how many hyperparameters have a column each.
+TOP, MOST_ERRORS, MOST_COLUMNS, MOST_EFFECTS = 10, 3, 8, 24
 
 
 def html(state: State, path: Path | str | None = None, running: bool = False) -> str:
@@ -37,6 +38,7 @@ def html(state: State, path: Path | str | None = None, running: bool = False) ->
         _line(_text(", ".join(_counts(state))), muted=True),
         _best(state.best),
         _picture(state),
+        _effects(state),
         _table(state),
         *_errors(state),
         _where(state, path, running),
@@ -120,6 +122,23 @@ def _table(state: State) -> str:
     more = len(trials) - TOP
     under = _line(f"and {more:,} more", muted=True) if more > 0 else ""
     return f'<table style="border-collapse: collapse; margin: 6px 0">{body}</table>{under}'
+
+
+def _effects(state: State) -> str:
+    """Of an ablation, what is missed most first."""
+    against = base(state)
+    if against is None:
+        return ""
+    rows = [_points("everything in place", against)]
+    rows += [_points(effect.component, effect) for effect in effects(state)[:MOST_EFFECTS]]
+    align = ["left", *["right"] * 4]
+    body = _row("th", ["without", "effect", "spread", "metric", "trials"], align)
+    body += "".join(_row("td", row, align) for row in rows)
+    return f'<table style="border-collapse: collapse; margin: 6px 0">{body}</table>'
+
+
+def _points(name: str, point: Effect) -> list[str]:
+    return [name, *map(fm.metric, (point.effect, point.spread, point.metric)), str(point.trials)]
 
 
 def _alignment(trial: Trial, names: Sequence[str]) -> list[str]:

@@ -13,9 +13,11 @@ import pytest
 from pyspark import SparkContext
 
 from maggy import Searchspace, experiment
+from maggy.ablation import LOCO, AblationStudy
 from maggy.arguments import Arguments, make_plan
 from maggy.core.events import Record
 from maggy.earlystop import AbstractEarlyStop, MedianRule
+from maggy.experiment_config import LagomConfig
 from maggy.optimizer import AbstractOptimizer, RandomSearch, SingleRun
 from maggy.trial import Trial
 
@@ -91,6 +93,12 @@ WRONG: dict[str, list[Any]] = {
     "directory": [7, b"here", ["here"], True, Shown()],
     "max_failures": [*(n for n in NUMBERS if n not in (None, 10**400)), 2.0],
     "wait": [None, "no", 0, 1, [], Shown()],
+    "train_fn": [7, lambda x: x, Shown()],
+    "config": [7, {}, LagomConfig, Shown()],
+    "experiment_type": [None, 7, "search", Shown()],
+    "ablation_study": [7, AblationStudy(), Shown()],
+    "ablator": [None, 7, "shapley", LOCO, Shown()],
+    "repeats": [None, 0, 2, True, "1", Shown()],
 }
 WRONG["num_trials"].remove(10**400)
 CASES = [(argument, value) for argument, values in WRONG.items() for value in values]

@@ -21,6 +21,7 @@ export interface ExperimentStarted {
   max_attempts: number;
   lookahead: number;
   grace: Float;
+  baseline: { [key: string]: Json } | null;
 }
 
 /** A new driver took up the search, with these settings in place of the first ones. */

@@ -82,4 +82,5 @@ export const SETTINGS: ExperimentStarted = {
   max_attempts: 3,
   lookahead: 1,
   grace: 30,
+  baseline: null,
 };

@@ -15,6 +15,7 @@ class ExperimentStarted:
 
     `es_interval` is in seconds; `lookahead` is how many trials may be suggested before a worker is
     free for them; `grace` is how many seconds running trials have to end when the experiment is stopped.
+    `baseline` has the parameters of the trial that others are compared with, in an ablation; else None.
     """
 
     experiment: str
@@ -31,6 +32,7 @@ class ExperimentStarted:
     max_attempts: int
     lookahead: int
     grace: float
+    baseline: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

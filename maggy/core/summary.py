@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
+from maggy.core.effects import base, effects
 from maggy.core.state import State
 from maggy.trial import Trial
 
@@ -18,13 +20,17 @@ def result(state: State) -> dict[str, Any]:
         num_trials: trials that ran to an end, whichever; early_stopped: those that the rule stopped.
         failed: how many failed; errors: a dict for each: trial_id, number, params, error, traceback.
         experiment_id, status ('finished', 'stopped' or 'failed') and duration in seconds.
+
+    An ablation has best_config and worst_config in place of best_hp and worst_hp, and beside these `base`
+    and `effects`: the base trials and each component, the one that is missed most first, as dicts of what
+    `maggy.core.effects.Effect` has.
     """
     assert state.settings is not None
     metrics = [t.final_metric for t in state.ended_with_metric() if t.final_metric is not None]
     failed = [t for t in state.trials.values() if t.status == Trial.ERROR]
     return {
-        **_named("best", state.best),
-        **_named("worst", worst(state)),
+        **_named("best", state.best, state),
+        **_named("worst", worst(state), state),
         "avg": sum(metrics) / len(metrics) if metrics else None,
         "metric_list": metrics,
         "num_trials": sum(t.ended and t.status != Trial.CANCELLED for t in state.trials.values()),
@@ -34,6 +40,7 @@ def result(state: State) -> dict[str, Any]:
         "experiment_id": state.settings.experiment,
         "status": state.end.status if state.end else "running",
         "duration": max(0.0, state.ended - state.started),
+        **_effects(state),
     }
 
 
@@ -50,12 +57,20 @@ def stopped_by(state: State, by: str) -> list[Trial]:
     return [t for t in state.trials.values() if t.status == Trial.STOPPED and t.stop_by == by]
 
 
-def _named(which: str, trial: Trial | None) -> dict[str, Any]:
+def _named(which: str, trial: Trial | None, state: State) -> dict[str, Any]:
+    params = "hp" if base(state) is None else "config"
     return {
         f"{which}_id": trial.trial_id if trial else None,
         f"{which}_val": trial.final_metric if trial else None,
-        f"{which}_hp": trial.params if trial else None,
+        f"{which}_{params}": trial.params if trial else None,
     }
+
+
+def _effects(state: State) -> dict[str, Any]:
+    against = base(state)
+    if against is None:
+        return {}
+    return {"base": asdict(against), "effects": [asdict(effect) for effect in effects(state)]}
 
 
 def _error(trial: Trial) -> dict[str, Any]:

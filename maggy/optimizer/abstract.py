@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from maggy.searchspace import Searchspace
@@ -26,13 +27,16 @@ class AbstractOptimizer(ABC):
 
     Both stores hold trials, too, that a person asked for (`created_by == 'person'`).
 
-    Class attribute:
+    Class attributes:
         lookahead: how many suggestions may be taken before a worker is free for them. 0, the default,
             asks when a worker waits, with the newest results known. An optimizer that does not look at
             results may set more: a worker then never waits for it.
+        baseline: the parameters of the trial that the result compares all others with, as in an ablation;
+            None, the default, where there is none.
     """
 
     lookahead: ClassVar[int] = 0
+    baseline: ClassVar[Mapping[str, Any] | None] = None
 
     searchspace: Searchspace
     num_trials: int

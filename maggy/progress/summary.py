@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from maggy.core.effects import Effect, base, effects
 from maggy.core.state import State
 from maggy.core.summary import result, stopped_by, worst
 from maggy.progress import format as fm
@@ -15,6 +16,7 @@ from maggy.trial import Trial
 # How many of these are shown; the events and the trials' logs have the others.
 MOST_STOPS = 12
 MOST_ERRORS = 3
+MOST_EFFECTS = 24
 
 Row = tuple[str, str]
 
@@ -38,6 +40,7 @@ def rows(state: State, path: Path) -> list[Row]:
         ("best", _trial(state.best)),
         ("worst", _trial(worst(state))),
         ("average", fm.metric(result(state)["avg"])),
+        *_effects(state),
         *_early_stopped(state),
         *_failures(state, path),
         ("total time", fm.duration(state.ended - state.started)),
@@ -70,6 +73,35 @@ def _trial(trial: Trial | None) -> str:
     if trial is None:
         return "none: no trial ended with a metric"
     return f"{fm.metric(trial.final_metric)}  trial {trial.number}: {fm.params(trial.params, 2000, 6)}"
+
+
+def _effects(state: State) -> list[Row]:
+    """Of an ablation, the component that is missed most first."""
+    against = base(state)
+    if against is None:
+        return []
+    told = [_effect(effect) for effect in effects(state)]
+    more = [f"… and {len(told) - MOST_EFFECTS:,} more"] if len(told) > MOST_EFFECTS else []
+    labels = ["effects", *[""] * len(told)]
+    return [("base", _mean(against)), *zip(labels, [*told[:MOST_EFFECTS], *more], strict=False)]
+
+
+def _mean(point: Effect) -> str:
+    words = fm.metric(point.metric) + _plus_minus(point)
+    return words if point.trials == 1 else f"{words} of {point.trials} trials"
+
+
+def _effect(effect: Effect) -> str:
+    """ "-0.0212 ± 0.004 without age: 0.9102"."""
+    name = fm.clean(effect.component, 60)
+    if effect.effect is None:
+        return f"- without {name}: {_mean(effect) if effect.trials else 'no trial returned a metric'}"
+    sign = "+" if effect.effect >= 0 else ""
+    return f"{sign}{fm.metric(effect.effect)}{_plus_minus(effect)} without {name}: {fm.metric(effect.metric)}"
+
+
+def _plus_minus(point: Effect) -> str:
+    return "" if point.spread is None else f" ± {fm.metric(point.spread)}"
 
 
 def _early_stopped(state: State) -> list[Row]:

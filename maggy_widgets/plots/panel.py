@@ -18,7 +18,8 @@ _CELL = {"flex": "1 1 45%", "min_width": "min(380px, 100%)", "width": "auto"}
 
 def panel(figures: Figures) -> Widget:
     """The figures side by side where there is room; above the scatter, what it shows."""
-    shown = [figures.curves(), _space(figures), figures.best(), figures.importance()]
+    last = figures.effects() if figures.is_ablation() else figures.importance()
+    shown = [figures.curves(), _space(figures), figures.best(), last]
     cells = [VBox([widget], layout=Layout(**_CELL)) for widget in shown]
     return Box(cells, layout=Layout(display="flex", flex_flow="row wrap", width="100%", min_width="0"))
 

@@ -75,10 +75,13 @@ class Play:
         """The optimizer answers with these trials; returns the commands of the last answer."""
         commands: list[cmd.Command] = []
         for trial in trials:
-            assert self.asked, "nobody asked for a trial"
-            self.asked -= 1
-            commands = self.tell(inp.SuggestionMade(trial, {"x": 0.5}))
+            commands = self.suggest_point(trial, {"x": 0.5})
         return commands
+
+    def suggest_point(self, trial: str, params: dict[str, Any]) -> list[cmd.Command]:
+        assert self.asked, "nobody asked for a trial"
+        self.asked -= 1
+        return self.tell(inp.SuggestionMade(trial, params))
 
     def idle(self) -> list[cmd.Command]:
         assert self.asked, "nobody asked for a trial"

@@ -222,6 +222,28 @@ def test_the_summary() -> None:
     ]
 
 
+def test_the_summary_of_an_ablation_tells_effects() -> None:
+    nothing = {"ablated_feature": "None"}
+    played = Played(num_trials=8, baseline=nothing)
+    screen = Lines(played)
+    played.watched_by(screen)
+    for metric in (0.5, 0.75):
+        played.finish(metric, **nothing)
+    played.finish(0.25, ablated_feature="age")
+    for metric in (0.75, 0.75):
+        played.finish(metric, ablated_feature="fare")
+    played.fail("ValueError: no such feature", ablated_feature="gone")
+    played.end()
+    screen.close(True)
+    at = next(n for n, line in enumerate(screen.lines) if line.startswith("  base "))
+    assert screen.lines[at : at + 4] == [
+        "  base           0.6250 ± 0.1250 of 2 trials",
+        "  effects        -0.3750 without age: 0.2500",
+        "                 +0.1250 ± 0.1250 without fare: 0.7500",
+        "                 - without gone: no trial returned a metric",
+    ]
+
+
 def test_the_summary_of_a_stopped_search_tells_who_stopped_which() -> None:
     played = Played()
     screen = Lines(played)

@@ -88,3 +88,18 @@ def search(num_trials: int, ended: bool = True, **settings: Any) -> State:
         for n in range(num_trials + 1, num_trials + WORKERS + 1):
             happened += running(n, 5 + 4 * (n % WORKERS), rng)
     return State(recorded(happened))
+
+
+def ablation() -> Iterator[ev.Event]:
+    """The base twice, a component twice and another that fails."""
+    space = Searchspace(ablated_feature=("CATEGORICAL", ["None", "age", "<b>fare"]))
+    nothing = {"ablated_feature": "None"}
+    yield started(5, searchspace=space.to_dict(), optimizer="LOCO", baseline=nothing)
+    yield ev.WorkerJoined("w1", 1, "host", 1)
+    points = [("None", 0.5), ("age", 0.25), ("<b>fare", None), ("None", 0.75), ("age", 0.25)]
+    for number, (name, metric) in enumerate(points, 1):
+        yield ev.TrialCreated(f"t{number}", number, {"ablated_feature": name}, "optimizer")
+        yield ev.TrialStarted(f"t{number}", 1, "w1")
+        ended = ev.TrialFinished(f"t{number}", metric) if metric else ev.TrialFailed(f"t{number}", "no", "")
+        yield ended
+    yield ev.ExperimentEnded("finished", "")

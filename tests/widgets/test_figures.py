@@ -408,3 +408,15 @@ def test_all_of_them_on_one_page() -> None:
     assert type(space.children[1].interaction).__name__ == "LassoSelector"
     tool.value = "look"
     assert space.children[1].interaction is None
+
+
+def test_effects_are_drawn_for_an_ablation_alone() -> None:
+    _, made = figures(syn.ablation())
+    figure = made.effects()
+    [bars] = marks(figure, "Bars")
+    assert (list(bars.x), list(bars.y)) == (["age ±0.1250"], [-0.375])
+    assert figure.title == "0.6250 with everything in place"
+    assert made.all() is not None
+    _, search = figures(syn.events(3))
+    with pytest.raises(ValueError, match="effects are those of an ablation"):
+        search.effects()

@@ -260,3 +260,13 @@ def test_any_metrics_can_be_drawn(curve: list[tuple[int, float]], final: float, 
     for path in read.picture.iter(f"{SVG}path"):
         for word in re.findall(r"-?[0-9.]+", path.get("d")):
             assert abs(float(word)) < 10_000
+
+
+def test_an_ablation_tells_the_effect_of_each_component() -> None:
+    rows = Read(report.html(State(syn.recorded(list(syn.ablation()))))).rows
+    assert rows[:4] == [
+        ["without", "effect", "spread", "metric", "trials"],
+        ["everything in place", "-", "0.1250", "0.6250", "2"],
+        ["age", "-0.3750", "0.1250", "0.2500", "2"],
+        ["<b>fare", "-", "-", "-", "0"],
+    ]
