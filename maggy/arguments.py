@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import operator
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from maggy.core.events import ExperimentStarted
+from maggy import resume
+from maggy.core.events import ExperimentStarted, Record
 from maggy.driver.algorithms import Algorithms
 from maggy.driver.driver import Plan
 from maggy.driver.folder import base_directory, new_experiment_id
@@ -20,6 +22,8 @@ from maggy.optimizer import AbstractOptimizer, RandomSearch, SingleRun
 from maggy.searchspace import Searchspace
 from maggy.wire import freeze
 from maggy.wire import shown as _shown
+
+log = logging.getLogger("maggy.driver")
 
 # How often a trial is run whose worker is lost.
 MAX_ATTEMPTS = 3
@@ -35,6 +39,7 @@ def make_plan(given: Arguments) -> Plan:
     Raises:
         TypeError, ValueError: one line that names the argument and says what would be right.
     """
+    again = _again(given)
     given = plain(given)
     space = _searchspace(given.searchspace)
     direction = _direction(given.direction)
@@ -64,9 +69,15 @@ def make_plan(given: Arguments) -> Plan:
     hb_interval = _seconds("hb_interval", given.hb_interval, 0.001)
     directory = base_directory(_directory(given.directory))
     train = _pickled(given.map_fun)
-    optimizer.setup(space, num_trials, direction)
+    records: Sequence[Record] = ()
+    path = resume.find(given.resume, given.name, directory)
+    if path is not None:
+        records = resume.history(path, settings)
+        settings, directory = resume.taken_up(settings, path, records), path.parent
+    optimizer.setup(space, settings.num_trials, direction)
     optimizer.initialize()
-    return Plan(settings, Algorithms(optimizer, rule), train, wants_reporter, hb_interval, directory)
+    algorithms = Algorithms(optimizer, rule)
+    return Plan(settings, algorithms, train, wants_reporter, hb_interval, directory, again, records)
 
 
 def _searchspace(given: Any) -> Searchspace:
@@ -156,6 +167,18 @@ def _check_surplus(parameters: Mapping[str, inspect.Parameter], passed: set[str]
         raise ValueError(
             f"map_fun does not take {name!r}, which is in the searchspace; add it to its parameters"
         )
+
+
+def _again(given: Arguments) -> bytes | None:
+    """The arguments for a driver to come, as they are now; None where they cannot be pickled."""
+    from pyspark import cloudpickle
+
+    try:
+        pickled: bytes = cloudpickle.dumps(given)
+    except Exception as error:
+        log.debug("the command line will not be able to take up this experiment again: %r", error)
+        return None
+    return pickled
 
 
 def _pickled(map_fun: Any) -> bytes:

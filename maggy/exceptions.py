@@ -2,6 +2,7 @@
 
     MaggyError
     +-- ExperimentFailed          the search could not go on; `.result` holds what it had
+    +-- ExperimentLocked          a driver runs this experiment already
     +-- WireError                 bytes or JSON from outside that do not fit the contract
     +-- IllegalTransition         a bug in Maggy: an event that the state does not allow
 
@@ -28,6 +29,10 @@ class ExperimentFailed(MaggyError):
     def __init__(self, message: str, result: dict[str, Any] | None = None) -> None:
         super().__init__(message)
         self.result = result if result is not None else {}
+
+
+class ExperimentLocked(MaggyError):
+    """Another driver, on this machine or another, has the experiment's journal open."""
 
 
 class WireError(MaggyError):

@@ -47,6 +47,7 @@ def lagom(
     ablation_study: AblationStudy | None = None,
     ablator: str | AbstractAblator = "loco",
     repeats: int = 1,
+    resume: bool | str | os.PathLike[str] = False,
 ) -> dict[str, Any] | Handle:
     """Searches hyperparameters asynchronously on Spark and returns what it found.
 
@@ -83,6 +84,10 @@ def lagom(
         ablation_study: what to leave out.
         ablator: 'loco' or an `AbstractAblator`.
         repeats: how often each trial of an ablation runs.
+        resume: take up an experiment again whose driver died, or that was stopped: an experiment's id, the
+            path of its folder, or True for the latest one of this `name` in `directory`, where there is one.
+            What is done stays; what ran runs again; `num_trials` counts the whole. One that is finished
+            gives its result, unless `num_trials` is larger.
 
     Returns:
         A dict: best_id, best_val, best_hp, worst_id, worst_val, worst_hp, avg, metric_list, num_trials,
@@ -93,6 +98,7 @@ def lagom(
 
     Raises:
         RuntimeError: no Spark session can be had.
+        ExperimentLocked: the experiment to take up again is being run.
         TypeError, ValueError: an argument is wrong; no Spark job has started.
         ExperimentFailed: too many trials failed, the optimizer raised or no worker could start; its
             `result` holds what there is.
@@ -106,7 +112,7 @@ def lagom(
     arguments = Arguments(
         map_fun, searchspace, optimizer, direction, num_trials, name, hb_interval, es_policy, es_interval,
         es_min, description, display, directory, max_failures, wait, train_fn, config, experiment_type,
-        ablation_study, ablator, repeats,
+        ablation_study, ablator, repeats, resume,
     )  # fmt: skip
     plan = make_plan(arguments)
     collected = handles.collecting()

@@ -49,11 +49,12 @@ class Arguments:
     ablation_study: Any = None
     ablator: Any = "loco"
     repeats: Any = 1
+    resume: Any = False
 
 
 # How a run is watched is no matter of the experiment's, and may stand beside a config.
 _BESIDE_A_CONFIG = frozenset(
-    ("map_fun", "train_fn", "config", "display", "directory", "max_failures", "wait")
+    ("map_fun", "train_fn", "config", "display", "directory", "max_failures", "wait", "resume")
 )
 # What an ablation decides by itself.
 _NOT_FOR_ABLATIONS = {

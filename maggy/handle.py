@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from maggy.core.events import Record
     from maggy.core.state import State
     from maggy.driver.driver import Driver, Plan
+    from maggy.driver.over import Over
     from maggy.driver.watch import Screen, Watch
     from maggy.trial import Trial
 
@@ -47,7 +48,7 @@ class Handle:
         path: its folder.
     """
 
-    def __init__(self, plan: Plan, driver: Driver, watch: Watch) -> None:
+    def __init__(self, plan: Plan, driver: Driver | Over, watch: Watch | Over) -> None:
         self.id = plan.settings.experiment
         self.name = plan.settings.name
         self.path: Path = driver.folder.path
@@ -270,18 +271,23 @@ class Handle:
 
 
 def launch(plan: Plan, screen: contextlib.AbstractContextManager[Screen]) -> Handle:
-    """Starts an experiment, which goes on by itself from here.
+    """Starts an experiment, which goes on by itself from here; or shows one that is over already.
 
     Raises:
-        RuntimeError, OSError: as `Driver` does.
+        RuntimeError, ExperimentLocked, OSError: as `Driver` does.
     """
     from maggy.driver.driver import Driver
     from maggy.driver.feed import Feed
+    from maggy.driver.over import Over
     from maggy.driver.watch import Watch
 
+    if plan.over:
+        over = Over(plan)
+        over.start(screen)
+        return Handle(plan, over, over)
     feed = Feed()
     driver = Driver(plan, [feed])
-    handle = Handle(plan, driver, watch := Watch(driver, feed))
+    handle = Handle(plan, driver, watch := Watch(driver, feed, plan.history))
     watch.start(screen)
     _remember(handle)
     return handle

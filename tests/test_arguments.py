@@ -99,6 +99,7 @@ WRONG: dict[str, list[Any]] = {
     "ablation_study": [7, AblationStudy(), Shown()],
     "ablator": [None, 7, "shapley", LOCO, Shown()],
     "repeats": [None, 0, 2, True, "1", Shown()],
+    "resume": [7, "nowhere", b"here", [], Shown()],
 }
 WRONG["num_trials"].remove(10**400)
 CASES = [(argument, value) for argument, values in WRONG.items() for value in values]

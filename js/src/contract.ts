@@ -107,7 +107,7 @@ export interface TrialFailed {
   traceback: string;
 }
 
-/** A trial lost its worker and waits to run again from the start; lost `by` the 'worker' or the 'driver'. */
+/** A trial lost its worker and waits to run again from the start. */
 export interface TrialRequeued {
   type: "TrialRequeued";
   trial: string;

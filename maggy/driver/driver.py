@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from maggy.core import inputs as inp
-from maggy.core.events import ExperimentStarted
+from maggy.core.events import ExperimentStarted, Record
 from maggy.core.machine import Machine
+from maggy.core.state import State
 from maggy.driver.algorithms import Algorithms, AlgorithmsThread
 from maggy.driver.feed import Feed
 from maggy.driver.folder import Folder
@@ -33,7 +35,8 @@ _quiet = Shared(quiet)
 class Plan:
     """What an experiment is to do, all of it checked.
 
-    `train` is the pickled training function.
+    `train` is the pickled training function; `again` is what a new driver needs, None where that cannot be
+    pickled; `history` is what has happened already of an experiment that is taken up again.
     """
 
     settings: ExperimentStarted
@@ -42,6 +45,18 @@ class Plan:
     wants_reporter: bool
     hb_interval: float
     directory: Path
+    again: bytes | None = None
+    history: Sequence[Record] = ()
+
+    @property
+    def over(self) -> bool:
+        """Whether there is nothing left to do."""
+        state = State(self.history)
+        return (
+            state.end is not None
+            and state.end.status == "finished"
+            and state.num_trials >= self.settings.num_trials
+        )
 
 
 class Driver:
@@ -53,6 +68,7 @@ class Driver:
 
     Raises:
         RuntimeError: there is no Spark session to run on.
+        ExperimentLocked: another driver runs the experiment that is to be taken up again.
         OSError: the folder or the port cannot be had.
     """
 
@@ -60,10 +76,12 @@ class Driver:
         context = find_session().sparkContext
         experiment = plan.settings.experiment
         secret = new_secret()
-        self.folder = Folder(plan.directory, experiment)
+        self.folder = Folder(plan.directory, experiment, again=bool(plan.history))
         self._pool = SparkPool(context, experiment)
         self._algorithms = AlgorithmsThread(plan.algorithms)
-        self._loop = Loop(Machine(plan.settings), self.folder, feeds, secret, self._algorithms, self._pool)
+        self._algorithms.put(plan.history, ())
+        machine = Machine(plan.settings, plan.history)
+        self._loop = Loop(machine, self.folder, feeds, secret, self._algorithms, self._pool)
         self._ends = contextlib.ExitStack()  # what else is to be done at the end
         self._ends.callback(unhindered_by_garbage.hold())
         try:
@@ -73,6 +91,8 @@ class Driver:
             raise
 
     def _start(self, plan: Plan, context: Any, secret: bytes) -> None:
+        if plan.again is not None:
+            self.folder.keep(plan.again)
         bind, host, port = addresses(context)
         port = self._loop.start(bind, port)
         self._algorithms.start(self._loop.put)
@@ -88,6 +108,11 @@ class Driver:
     def crash(self) -> BaseException | None:
         """What ended the driver's loop against its will, if anything did."""
         return self._loop.crash
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the search rests, for a person to mend; None where it does not."""
+        return self._loop.trouble
 
     def wait(self, timeout: float) -> bool:
         """Waits up to `timeout` seconds for the end of the experiment; whether it has come."""

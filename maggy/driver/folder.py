@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from maggy.core import events as ev
+from maggy.driver.journal import Journal
 from maggy.wire import dumps, loads
 
 log = logging.getLogger("maggy.driver")
@@ -22,6 +23,7 @@ log = logging.getLogger("maggy.driver")
 # Where experiments go unless told otherwise.
 ENVIRONMENT = "MAGGY_DIR"
 DEFAULT = "maggy-experiments"
+PICKLE = "search.pickle"
 
 # The bytes with which no character of UTF-8 begins.
 _CONTINUED = bytes(range(0x80, 0xC0))
@@ -38,35 +40,15 @@ def base_directory(directory: str | os.PathLike[str] | None) -> Path:
     return Path(directory or os.environ.get(ENVIRONMENT) or DEFAULT).expanduser().absolute()
 
 
-class Folder:
-    """The folder of one experiment, readable by its owner alone.
+class PastFolder:
+    """The folder of an experiment, to be read.
 
-    Holds `events.jsonl` (one record a line), `trials/0001.log`, ... (what each trial printed and
-    logged, and its traceback where it failed) and, at the end, `result.json`.
-
-    Raises:
-        OSError: the folder cannot be made.
+    Attributes:
+        path: where it is.
     """
 
-    def __init__(self, base: Path, experiment_id: str) -> None:
-        self.path = base / experiment_id
-        (self.path / "trials").mkdir(mode=0o700, parents=True)
-        self.path.chmod(0o700)
-        # Unbuffered: a line is with the operating system before anything acts on it.
-        self._events = (self.path / "events.jsonl").open("ab", buffering=0)
-        self._logs: queue.SimpleQueue[tuple[int, str] | None] = queue.SimpleQueue()
-        self._writer = threading.Thread(target=self._write_logs, name="maggy-logs", daemon=True)
-        self._writer.start()
-
-    def append(self, records: Sequence[ev.Record]) -> None:
-        """Adds the records to the journal. Raises OSError where they cannot be written."""
-        lines = memoryview("".join(f"{r.to_json()}\n" for r in records).encode())
-        while lines:  # a disk that fills up takes a part, and refuses only the next
-            lines = lines[self._events.write(lines) :]
-
-    def log(self, trial_number: int, text: str) -> None:
-        """Adds text to a trial's log, in the background."""
-        self._logs.put((trial_number, text))
+    def __init__(self, path: Path) -> None:
+        self.path = path
 
     def log_path(self, trial_number: int) -> Path:
         """Where a trial's log is, if it has one."""
@@ -85,6 +67,46 @@ class Folder:
         whole = tail.lstrip(_CONTINUED) if before else tail
         return whole.decode(errors="replace"), before
 
+
+class Folder(PastFolder):
+    """The folder of one experiment, readable by its owner alone.
+
+    Holds `events.jsonl` (the journal), `trials/0001.log`, ... (what each trial printed and logged, and its
+    traceback where it failed), `search.pickle` (what a new driver needs) and, at the end, `result.json`.
+
+    Args:
+        base: where the folder is.
+        experiment_id: its name.
+        again: whether it is there already, and an experiment in it is taken up again.
+
+    Raises:
+        ExperimentLocked: a driver runs this experiment.
+        OSError: the folder cannot be made.
+    """
+
+    def __init__(self, base: Path, experiment_id: str, again: bool = False) -> None:
+        super().__init__(base / experiment_id)
+        (self.path / "trials").mkdir(mode=0o700, parents=True, exist_ok=again)
+        self.path.chmod(0o700)
+        self._journal = Journal(self.path)
+        self._logs: queue.SimpleQueue[tuple[int, str] | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write_logs, name="maggy-logs", daemon=True)
+        self._writer.start()
+
+    def append(self, records: Sequence[ev.Record]) -> None:
+        """Adds the records to the journal. Raises OSError as `Journal.append` does."""
+        self._journal.append(records)
+
+    def keep(self, pickled: bytes) -> None:
+        """Writes what a new driver needs to take up the search."""
+        path = self.path / PICKLE
+        path.touch(mode=0o600)
+        path.write_bytes(pickled)
+
+    def log(self, trial_number: int, text: str) -> None:
+        """Adds text to a trial's log, in the background."""
+        self._logs.put((trial_number, text))
+
     def write_result(self, result: dict[str, Any]) -> None:
         """Writes `result.json`, whole or not at all."""
         partial = self.path / "result.json.partial"
@@ -96,7 +118,7 @@ class Folder:
         """Waits until everything is written."""
         self._logs.put(None)
         self._writer.join()
-        self._events.close()
+        self._journal.close()
 
     def _write_logs(self) -> None:
         while (entry := self._logs.get()) is not None:
@@ -106,9 +128,3 @@ class Folder:
                     file.write(text)
             except OSError as error:  # unlike the journal, no reason to end the search
                 log.warning("cannot write the log of trial %d: %s", number, error)
-
-
-def read_events(path: Path) -> list[ev.Record]:
-    """The records of a folder's journal. Raises OSError, and WireError for a line that is none."""
-    with (path / "events.jsonl").open(encoding="utf-8") as lines:
-        return [ev.Record.from_json(line) for line in lines]

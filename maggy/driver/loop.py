@@ -27,6 +27,9 @@ from maggy.rpc.server import Server
 
 log = logging.getLogger("maggy.driver")
 
+# Seconds between attempts to write a journal that could not be written.
+RETRY = 1.0
+
 
 class Pool(Protocol):
     """What keeps workers running; `driver.spark` for real."""
@@ -58,6 +61,7 @@ class Loop:
         pool: Pool,
     ) -> None:
         self.crash: BaseException | None = None
+        self.trouble: str | None = None  # why the search rests, for a person to mend
         self._machine = machine
         self._folder = folder
         self._feeds = feeds
@@ -70,6 +74,7 @@ class Loop:
         self._unwritten: list[ev.Record] = []
         self._untold: list[ev.Record] = []
         self._questions: list[cmd.Command] = []
+        self._unsent: list[cmd.Command] = []  # what workers will be told once the journal can be written
         self._telling = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = math.inf
@@ -139,7 +144,7 @@ class Loop:
             self._aio.call_soon(self._guarded, self._tell)
 
     def _guarded(self, step: Callable[..., None], *args: Any) -> None:
-        """An error here is a bug or a lost disk: the experiment ends with it, and nothing more is done."""
+        """An error here is a bug: the experiment ends with it, and nothing more is done."""
         if self.crash is not None:
             return
         try:
@@ -151,12 +156,31 @@ class Loop:
 
     # What follows.
 
-    def _write(self) -> None:
-        """Puts what happened into the journal, before anything acts on it."""
-        if self._unwritten:
-            self._folder.append(self._unwritten)
-            self._untold += self._unwritten
-            self._unwritten = []
+    def _write(self) -> bool:
+        """Puts what happened into the journal, before anything acts on it; whether all of it is there.
+
+        While it is not, the search rests: workers go on with what they have, and nobody is told anything.
+        """
+        if self.trouble is None:
+            self._append(self._unwritten)
+        return self.trouble is None
+
+    def _append(self, records: list[ev.Record]) -> None:
+        self._untold += records
+        self._unwritten = []
+        try:
+            self._folder.append(records)
+            self.trouble = None
+        except OSError as error:
+            self.trouble = f"{error.strerror or error}; no trials start until its journal can be written"
+            self._aio.call_later(RETRY, self._guarded, self._try_again)
+
+    def _try_again(self) -> None:
+        self._append(self._unwritten)
+        if self.trouble is None:
+            unsent, self._unsent = self._unsent, []
+            self._carry_out(unsent)
+            self._tell()
 
     def _carry_out(self, commands: list[cmd.Command]) -> None:
         for command in commands:
@@ -164,21 +188,23 @@ class Loop:
                 self._questions.append(command)
             elif isinstance(command, cmd.WantWorkers):
                 self._pool.want(command.count)
-            else:
-                self._write()
+            elif self._write():
                 self._server.send(command.worker, _AS_MESSAGE[type(command)](command))
+            else:
+                self._unsent.append(command)
 
     def _tell(self) -> None:
         """Passes on what happened, once all that came in together is answered: workers go first."""
         self._telling = False
-        self._write()
+        self._set_timer()
+        if not self._write():
+            return
         records, self._untold = self._untold, []
         questions, self._questions = self._questions, []
         self._algorithms.put(records, questions)
         for feed in self._feeds:
             feed.put(records)
         self._log_failures(records)
-        self._set_timer()
         if self._machine.ended:
             self._ended.set()
 

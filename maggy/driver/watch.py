@@ -6,7 +6,7 @@ import contextlib
 import contextvars
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from maggy.core.events import Record
@@ -38,18 +38,20 @@ class Watch:
     Args:
         driver: of a running experiment; closed in the end.
         feed: one of the driver's.
+        history: what happened before.
     """
 
-    def __init__(self, driver: Driver, feed: Feed) -> None:
+    def __init__(self, driver: Driver, feed: Feed, history: Sequence[Record] = ()) -> None:
         self.over = threading.Event()
         self.trouble: BaseException | None = None  # what went wrong with the watching itself
         self._driver = driver
         self._feed = feed
-        self._state = State()
+        self._state = State(history)
         # A listener may look at the state, or end its subscription, while it is told.
         self._lock = threading.RLock()
         self._listeners: list[Listener] = []
         self._given_up = False
+        self._trouble: str | None = None
         self._found: dict[str, Any] = {}
         self._thread: threading.Thread
 
@@ -121,11 +123,22 @@ class Watch:
         self._driver.close(patient=self._driver.crash is None)
 
     def _follow(self, shown: Screen) -> None:
-        while self._state.phase != ENDED and self._driver.crash is None:
+        resumed = self._state.phase == ENDED
+        while (self._state.phase != ENDED or resumed) and self._driver.crash is None:
             if self._given_up:
                 raise MaggyError("the search was cut off")
             self._driver.wait(REFRESH)
-            shown.show(self._state, self._look())
+            self._warn()
+            records = self._look()
+            resumed = resumed and not records
+            shown.show(self._state, records)
+
+    def _warn(self) -> None:
+        trouble = self._driver.trouble
+        if trouble != self._trouble:
+            name = self._driver.folder.path.name
+            log.warning("%s: %s", name, f"the search rests: {trouble}" if trouble else "the search goes on")
+        self._trouble = trouble
 
     def _look(self) -> list[Record]:
         # Under the lock: a snapshot has either all of these records or none, and so have listeners.

@@ -13,6 +13,13 @@ def square(x):
     return x * x
 
 
+def slow_square(x, reporter):
+    for step in range(10):
+        reporter.broadcast(x, step)
+        _never.wait(0.01)
+    return x * x
+
+
 def five_epochs(x, reporter):
     for epoch in range(5):
         reporter.broadcast(x * (epoch + 1))

@@ -27,10 +27,14 @@ class LocalDriver:
     """Stands in for `driver.driver.Driver`."""
 
     def __init__(self, plan: Plan, feeds: list[Feed]) -> None:
-        self.folder = Folder(plan.directory, plan.settings.experiment)
+        self.folder = Folder(plan.directory, plan.settings.experiment, again=bool(plan.history))
+        if plan.again is not None:
+            self.folder.keep(plan.again)
         self._algorithms = AlgorithmsThread(plan.algorithms)
+        self._algorithms.put(plan.history, ())
         self._pool = ProcessPool(2)
-        self.loop = Loop(Machine(plan.settings), self.folder, feeds, SECRET, self._algorithms, self._pool)
+        machine = Machine(plan.settings, plan.history)
+        self.loop = Loop(machine, self.folder, feeds, SECRET, self._algorithms, self._pool)
         port = self.loop.start("127.0.0.1", 0)
         train, wants = plan.train, plan.wants_reporter
         self._pool.task = WorkerTask("127.0.0.1", port, SECRET, plan.hb_interval, train, wants)
@@ -40,6 +44,10 @@ class LocalDriver:
     @property
     def crash(self) -> BaseException | None:
         return self.loop.crash
+
+    @property
+    def trouble(self) -> str | None:
+        return self.loop.trouble
 
     def wait(self, timeout: float) -> bool:
         return self.loop.wait(timeout)

@@ -9,8 +9,8 @@ import re
 import pytest
 
 from maggy.core import events as ev
-from maggy.driver.folder import Folder, base_directory, new_experiment_id, read_events
-from maggy.exceptions import WireError
+from maggy.driver.folder import Folder, base_directory, new_experiment_id
+from maggy.driver.journal import read_journal
 from tests.waiting import eventually
 
 
@@ -27,36 +27,9 @@ def records(count):
 
 def test_the_journal_can_be_read_while_it_is_written(folder):
     folder.append(records(3)[:2])
-    assert read_events(folder.path) == records(2)
+    assert read_journal(folder.path) == records(2)
     folder.append(records(3)[2:])
-    assert read_events(folder.path) == records(3)
-
-
-class SmallPortions:
-    """A file that takes a few bytes at a time, as a disk does that fills up."""
-
-    def __init__(self, file):
-        self._file = file
-
-    def write(self, data):
-        return self._file.write(bytes(data[:7]))
-
-    def close(self):
-        self._file.close()
-
-
-def test_the_journal_is_whole_though_the_disk_takes_it_in_portions(folder):
-    folder._events = SmallPortions(folder._events)
-    folder.append(records(5))
-    assert read_events(folder.path) == records(5)
-
-
-def test_a_line_that_is_no_record_is_named(folder):
-    folder.append(records(1))
-    with (folder.path / "events.jsonl").open("a") as journal:
-        journal.write("half a li")
-    with pytest.raises(WireError):
-        read_events(folder.path)
+    assert read_journal(folder.path) == records(3)
 
 
 def test_only_the_owner_may_look_into_the_folder(folder):

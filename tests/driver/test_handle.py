@@ -95,18 +95,36 @@ def test_a_driver_that_fails_is_told_each_time(lagom, monkeypatch):
     handle.subscribe(told.append)
     running(handle)
 
-    def disk_full(records):
-        raise OSError(errno.ENOSPC, "No space left on device")
+    def broken(records):
+        raise RuntimeError("a bug")
 
-    monkeypatch.setattr(handle._driver.folder, "append", disk_full)
+    monkeypatch.setattr(handle._driver.folder, "append", broken)
     for _ in range(2):
         with pytest.raises(MaggyError, match="the driver failed") as failed:
             handle.result(20)
-        assert isinstance(failed.value.__cause__, OSError)
-    assert str(handle.closed).startswith("the driver failed (OSError(28")
+        assert isinstance(failed.value.__cause__, RuntimeError)
+    assert str(handle.closed).startswith("the driver failed (RuntimeError('a bug')")
     eventually(lambda: told[-1] == [])
     with pytest.raises(ValueError, match="is over"):
         handle.stop()
+
+
+def test_a_disk_that_is_full_is_told_and_the_search_goes_on_when_there_is_room(lagom, monkeypatch, caplog):
+    handle = lagom(functions.until_stopped)
+    running(handle)
+    append = handle._driver.folder.append
+
+    def disk_full(records):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("maggy.driver.loop.RETRY", 0.05)
+        patch.setattr(handle._driver.folder, "append", disk_full)
+        eventually(lambda: "the search rests: No space left on device" in caplog.text)
+        patch.setattr(handle._driver.folder, "append", append)
+        eventually(lambda: "the search goes on" in caplog.text)
+    handle.stop()
+    assert handle.result(20)["status"] == "stopped"
 
 
 def test_a_result_that_cannot_be_written_is_told(lagom, monkeypatch):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import logging
 import math
 import socket
 import threading
@@ -12,7 +11,8 @@ import pytest
 
 from maggy.core import events as ev
 from maggy.core import inputs as inp
-from maggy.driver.folder import read_events
+from maggy.driver import loop
+from maggy.driver.journal import read_journal
 from tests.driver import functions
 from tests.driver.searches import Fixed, Search, search
 from tests.waiting import eventually
@@ -30,33 +30,51 @@ def threads_of_maggy():
     return [t.name for t in threading.enumerate() if t.name.startswith("maggy-")]
 
 
-def disk_full(records):
-    raise OSError(errno.ENOSPC, "No space left on device")
+def test_while_the_journal_cannot_be_written_the_search_rests_and_then_loses_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "RETRY", 0.05)
+    with search(functions.square, tmp_path, num_trials=6, workers=2) as running:
+        running.await_event(ev.TrialFinished)
+        monkeypatch.setattr(running.folder, "append", refused := Refusing(running.folder.append))
+        eventually(lambda: refused.times > 3)
+        assert running.loop.trouble.startswith("No space left on device; no trials start until")
+        told = len(running.records)
+        eventually(lambda: refused.times > 6)
+        assert len(running.records) == told
+        refused.full = False
+        assert running.loop.wait(20)
+        assert running.loop.trouble is None
+        running.await_event(ev.ExperimentEnded)
+    assert read_journal(running.folder.path) == running.records
+    assert len(running.seen(ev.TrialFinished)) == 6
 
 
-def test_a_journal_that_cannot_be_written_ends_the_experiment_and_nothing_hangs(
-    tmp_path, monkeypatch, caplog
-):
-    with search(functions.until_stopped, tmp_path, num_trials=2) as running:
-        running.await_event(ev.TrialProgressed)
-        monkeypatch.setattr(running.folder, "append", disk_full)
-        assert running.loop.wait(10)
-        assert running.loop.crash.errno == errno.ENOSPC
-    assert [r.levelno for r in caplog.records if r.name == "maggy.driver"] == [logging.ERROR]
-    for process in running.pool.processes:
-        assert process.poll() is not None
+class Refusing:
+    """Appends to a journal whose disk is full, or not."""
+
+    def __init__(self, append):
+        self._append = append
+        self.full = True
+        self.times = 0
+
+    def __call__(self, records):
+        self.times += 1
+        if self.full:
+            self._kept = [*getattr(self, "_kept", ()), *records]
+            raise OSError(errno.ENOSPC, "No space left on device")
+        kept, self._kept = getattr(self, "_kept", ()), []
+        self._append([*kept, *records])
 
 
 def test_nothing_acts_on_what_is_not_in_the_journal(tmp_path, monkeypatch):
     with search(functions.until_stopped, tmp_path, num_trials=1) as running:
         trial = running.await_event(ev.TrialProgressed).trial
-        monkeypatch.setattr(running.folder, "append", disk_full)
         sent = []
         monkeypatch.setattr(running.loop._server, "send", lambda *message: sent.append(message))
+        monkeypatch.setattr(running.folder, "append", Refusing(running.folder.append))
         running.loop.put(inp.TrialStopRequested(trial, "stop"))
-        assert running.loop.wait(10)
-    assert sent == []
-    assert running.seen(ev.TrialStopDecided) == []
+        eventually(lambda: running.loop.trouble)
+        assert sent == []
+        assert running.seen(ev.TrialStopDecided) == []
 
 
 def test_an_input_that_nobody_knows_is_a_crash_and_not_a_hang(tmp_path):
@@ -72,7 +90,7 @@ def test_after_a_crash_nothing_more_is_taken(tmp_path):
         running.loop.put("nonsense")
         assert running.loop.wait(10)
         running.loop.put(inp.StopRequested("too late"))
-    assert all(not isinstance(r.event, ev.ExperimentStopping) for r in read_events(running.folder.path))
+    assert all(not isinstance(r.event, ev.ExperimentStopping) for r in read_journal(running.folder.path))
 
 
 def test_close_twice_does_not_hang_and_leaves_no_thread(tmp_path):

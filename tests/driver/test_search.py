@@ -11,7 +11,7 @@ import pytest
 from maggy.core import events as ev
 from maggy.core import inputs as inp
 from maggy.core.summary import result
-from maggy.driver.folder import read_events
+from maggy.driver.journal import read_journal
 from maggy.earlystop import MedianRule
 from maggy.trial import Trial
 from tests.driver import functions
@@ -54,7 +54,7 @@ def test_every_metric_is_in_the_records(tmp_path):
 def test_the_journal_holds_what_watchers_were_told(tmp_path):
     with search(functions.five_epochs, tmp_path, num_trials=20) as running:
         running.finish()
-    assert read_events(running.folder.path) == running.records
+    assert read_journal(running.folder.path) == running.records
 
 
 def test_each_trials_log_holds_what_it_printed(tmp_path):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from maggy.driver.folder import read_events
+from maggy.driver.journal import read_journal
 from maggy.exceptions import ExperimentFailed
 from tests.spark import functions
 from tests.spark.test_search import SPACE
@@ -209,7 +209,7 @@ def test_the_journal_can_be_read_while_the_search_runs(lagom, thread, tmp_path):
     running = thread.submit(lagom, partial(functions.waits_for, path=tmp_path / "go"), SPACE)
     eventually(lambda: searching(tmp_path), 30)
     [folder] = [path.parent for path in tmp_path.glob("*/events.jsonl")]
-    records = read_events(folder)
+    records = read_journal(folder)
     (tmp_path / "go").touch()
     running.result(30)
-    assert read_events(folder)[: len(records)] == records
+    assert read_journal(folder)[: len(records)] == records

@@ -10,7 +10,7 @@ import pytest
 
 from maggy import Searchspace, Trial
 from maggy.core import events as ev
-from maggy.driver.folder import read_events
+from maggy.driver.journal import read_journal
 from maggy.earlystop import AbstractEarlyStop
 from maggy.optimizer import AbstractOptimizer
 from tests.spark import functions
@@ -45,7 +45,7 @@ class StopsTheHopeless(AbstractEarlyStop):
 
 
 def events(found, kind):
-    return [r.event for r in read_events(Path(found["path"])) if isinstance(r.event, kind)]
+    return [r.event for r in read_journal(Path(found["path"])) if isinstance(r.event, kind)]
 
 
 def test_a_search_returns_what_it_found(lagom, tmp_path):
@@ -78,7 +78,7 @@ def test_the_folder_holds_the_events_the_result_and_each_trials_output(lagom):
     found = lagom(functions.tells_epochs, SPACE, num_trials=4, es_policy="none")
     folder = Path(found["path"])
     assert json.loads((folder / "result.json").read_text()) == found
-    records = read_events(folder)
+    records = read_journal(folder)
     assert [r.number for r in records] == list(range(1, len(records) + 1))
     assert isinstance(records[-1].event, ev.ExperimentEnded)
     created = events(found, ev.TrialCreated)
