@@ -116,7 +116,8 @@ def test_another_kernel_takes_up_a_search_that_runs_and_one_that_is_over(
     livy: LivyServer, tmp_path: Path
 ) -> None:
     with ExitStack() as stack:
-        kernel = stack.enter_context(remote(livy.url, tmp_path / "first"))
+        kernel = stack.enter_context(running(IPYTHON, livy.url, make(tmp_path / "first")))
+        add(kernel, livy.url)
         kernel.run("%%maggy -s one -o found" + BODY)
         experiment = View(kernel).experiment
         kernel._manager.signal_kernel(9)
