@@ -6,6 +6,8 @@ unexport JUPYTER_PATH JUPYTER_CONFIG_DIR JUPYTER_CONFIG_PATH JUPYTER_DATA_DIR JU
 
 VENV := .venv
 SPARK35 := .venv-spark35
+# Kernels with sparkmagic, for notebooks over Livy.
+SPARKMAGIC := .venv-sparkmagic
 # Kernels of other versions than the one in VENV; the browser tests run on them, too.
 KERNELS := .venv-ipykernel-6.31.0 .venv-ipykernel-7.3.0
 LABEXTENSION := maggy_widgets/labextension/package.json
@@ -16,7 +18,7 @@ LIVY := $(if $(LIVY_HOME),,.livy/.ready)
 SOURCES := setup.py tools/setup-env Makefile
 JS_SOURCES := js/build.mjs package.json $(shell find js/src -type f)
 
-.PHONY: help demo lab livy test test-livy lint lint-js bench clean
+.PHONY: help demo lab livy livy-demo test test-livy lint lint-js bench clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +32,9 @@ lab: $(VENV)/.extension-ready  ## Open JupyterLab on the quickstart notebook
 livy: $(SPARK35)/.test-ready $(LIVY)  ## Start a Livy server whose sessions are PySpark 3.5 on this machine
 	@$(SPARK35)/bin/python -m tools.livy
 
+livy-demo: $(SPARK35)/.test-ready $(SPARKMAGIC)/.ready $(LIVY)  ## Search over Livy from PySparkKernel; print latencies
+	@$(VENV)/bin/python -m tools.livy.demo
+
 # Most of a set-up is unpacking PySpark on one core, so do both environments and Node's at once.
 test:  ## Lint, then test: JavaScript, Python on Spark 4 and on Spark 3.5, notebooks in a browser
 	@$(MAKE) --no-print-directory -j3 $(VENV)/.test-ready $(SPARK35)/.test-ready $(NODE_MODULES)
@@ -41,7 +46,7 @@ test:  ## Lint, then test: JavaScript, Python on Spark 4 and on Spark 3.5, noteb
 	$(SPARK35)/bin/python -m pytest -p tools.no_skips -m spark $(addprefix --ignore=tests/,ablation browser callbacks widgets)
 	@echo "Not run: tests/livy, as a Livy server cannot be had everywhere; make test-livy runs them."
 
-test-livy: $(VENV)/.test-ready $(SPARK35)/.test-ready $(LIVY)  ## Test against a real Livy server
+test-livy: $(VENV)/.browser-ready $(VENV)/.extension-ready $(SPARK35)/.test-ready $(SPARKMAGIC)/.ready $(LIVY)  ## Test against a real Livy server
 	$(VENV)/bin/python -m pytest -p tools.no_skips -m livy tests/livy
 
 lint: $(VENV)/.test-ready lint-js  ## Check style, types and who imports whom
@@ -57,7 +62,7 @@ bench: $(VENV)/.demo-ready  ## Measure how fast trials are handed out
 	$(VENV)/bin/python -m benchmarks.dispatch
 
 clean:  ## Remove all that was generated, the environments too
-	rm -rf $(VENV) $(SPARK35) $(KERNELS) *.egg-info build dist .coverage* htmlcov spark-warehouse metastore_db derby.log
+	rm -rf $(VENV) $(SPARK35) $(SPARKMAGIC) $(KERNELS) *.egg-info build dist .coverage* htmlcov spark-warehouse metastore_db derby.log
 	rm -rf .livy node_modules js/lib maggy_widgets/labextension maggy_widgets/static screenshots
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
@@ -81,6 +86,10 @@ $(VENV)/.browser-ready: $(VENV)/.test-ready tools/setup-browser
 
 .venv-ipykernel-%/.ready: $(VENV)/.test-ready tools/setup-kernel
 	@tools/setup-kernel $(@D) $(VENV) constraints.txt $*
+	@touch $@
+
+$(SPARKMAGIC)/.ready: $(VENV)/.test-ready tools/setup-sparkmagic
+	@tools/setup-sparkmagic $(@D) $(VENV) constraints.txt
 	@touch $@
 
 $(NODE_MODULES): package.json package-lock.json .npmrc

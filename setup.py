@@ -79,6 +79,8 @@ setup(
         "lab": LAB,
         # For notebooks where no extension can be installed: VS Code, Colab, Databricks.
         "anywidget": ["anywidget>=0.9"],
+        # For searches in Livy sessions; needs libkrb5-dev and a C compiler.
+        "livy": ["sparkmagic>=0.21"],
         "test": TEST,
         "dev": [*TEST, *LINT, *LAB, *TRAINING, "anywidget>=0.9", "playwright"],
     },

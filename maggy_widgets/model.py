@@ -55,11 +55,17 @@ class Search(Widget):  # type: ignore[misc]
         self.on_msg(self._on_message)
         # The browser knows of it from here on, and may ask for something at once, in another thread.
         super().__init__(experiment=source.experiment, name=plain(getattr(source, "name", "")), **traits)
+        if hasattr(source, "listen"):
+            source.listen(self._on_notice)
 
     def close(self) -> None:
         """Ends this model, here and in the browser. The experiment goes on."""
         writer.close(self.line)
         super().close()
+
+    def _on_notice(self, words: str) -> None:
+        """A search elsewhere says what is the matter with the way to it."""
+        writer.put(lambda: self.set_trait("hint", plain(words)))
 
     def _on_message(self, widget: Widget, content: Any, buffers: list[memoryview]) -> None:
         """The kernel's main thread is here and must not be held up: the Writer does what is asked."""

@@ -25,19 +25,19 @@ class Past:
     def __init__(self, path: Path) -> None:
         self.experiment = path.name
         self.path = path
-        self._records = _read(path / "events.jsonl")
-        self.state = State(self._records)
+        self.records = _read(path / "events.jsonl")
+        self.state = State(self.records)
         self.name = self.state.settings.name if self.state.settings else ""
 
     @property
     def closed(self) -> str | None:
         """Why there will be nothing more, where the search did not come to its end."""
-        if self._records and isinstance(self._records[-1].event, ExperimentEnded):
+        if self.records and isinstance(self.records[-1].event, ExperimentEnded):
             return None
         return "this kernel does not run this search; shown is what its folder holds"
 
     def snapshot(self) -> tuple[int, list[Record]]:
-        return self.state.number, self._records
+        return self.state.number, self.records
 
     def subscribe(self, listener: Callable[[Sequence[Record]], None]) -> Callable[[], None]:
         return lambda: None

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakValueDictionary
 
 from maggy import handle as handles
@@ -17,6 +17,7 @@ from maggy_widgets.past import Past
 
 if TYPE_CHECKING:
     from maggy.bridge.source import Source
+    from maggy.running import Running
 
 # How many folders are listed, the latest first.
 _MOST = 10
@@ -65,15 +66,15 @@ class Listing:
         return f"and {self.more} older ones; %maggy attach ID shows any" if self.more else ""
 
 
-def listing() -> Listing:
-    """The searches of this kernel, and then the latest of the others."""
-    here = handles.experiments()
+def listing(afar: Iterable[Running] = ()) -> Listing:
+    """The searches of this kernel, those that it knows elsewhere, and then the latest of the others."""
+    here: list[Running] = [*handles.experiments(), *afar]
     others = [path for path in handles.folders() if path.name not in {handle.id for handle in here}]
     rows = [_row_of(handle) for handle in here] + [_row_of_folder(path) for path in others[:_MOST]]
     return Listing(rows, more=len(others[_MOST:]))
 
 
-def find(prefix: str) -> Source:
+def find(prefix: str, afar: Iterable[Running] = ()) -> Source:
     """A search by its id or the beginning of it; '' is the latest of this kernel, else of all.
 
     Raises:
@@ -81,9 +82,9 @@ def find(prefix: str) -> Source:
         OSError, WireError: its folder cannot be read.
     """
     known: dict[str, Source | Path] = {path.name: path for path in reversed(handles.folders())}
-    here = {handle.id: handle for handle in handles.experiments()}
+    here: dict[str, Source | Path] = {handle.id: handle for handle in [*afar, *handles.experiments()]}
     if not prefix and here:
-        return list(here.values())[-1]
+        return cast("Source", list(here.values())[-1])
     known |= here
     found = [i for i in known if i.startswith(prefix)]
     if not found:

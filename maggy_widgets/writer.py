@@ -43,6 +43,10 @@ def plain(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
+def _is_sync(content: Any) -> bool:
+    return isinstance(content, dict) and content.get("type") == c.Sync.__name__
+
+
 class _GoneError(Exception):
     """The browser's side was closed."""
 
@@ -56,9 +60,13 @@ class Line:
         source: the experiment.
         send: sends a message.
         now: seconds, monotonic.
+
+    Attributes:
+        far: whether the experiment is elsewhere, so that what it is asked takes a while.
     """
 
     def __init__(self, source: Source, send: Send, now: Callable[[], float] = time.monotonic) -> None:
+        self.far = bool(getattr(source, "far", False))
         self._source = source
         self._send = send
         self._now = now
@@ -78,11 +86,28 @@ class Line:
 
     def ask(self, content: Any) -> None:
         """Follows a request from the browser, or refuses it."""
+        if _is_sync(content):
+            self._wants_snapshot = True
+        else:
+            self.reply(self.answer(content))
+
+    def answer(self, content: Any) -> c.Message | None:
+        """What is to be said to a request that the experiment was asked. The one method for any thread."""
         try:
-            self._follow(c.REQUESTS.unpack(content))
+            request = c.REQUESTS.unpack(content)
+            if isinstance(request, c.ReadLog):
+                text, missing = self._source.log_tail(request.trial)
+                return c.Log(request.trial, plain(text), missing)
+            self._source.request(request)
         except (MaggyError, ValueError, TypeError, OSError) as error:
             kind = content.get("type") if isinstance(content, dict) else None
-            self._say(c.Refused(plain(str(kind)[:60]), plain(str(error)[:1000])))
+            return c.Refused(plain(str(kind)[:60]), plain(str(error)[:1000]))
+        return None
+
+    def reply(self, answer: c.Message | None) -> None:
+        """Says it, if there is something to say."""
+        if answer is not None:
+            self._say(answer)
 
     def flush(self) -> None:
         """Sends what is due."""
@@ -95,15 +120,6 @@ class Line:
             self._frame_due = now + FRAME_INTERVAL
         if not self._records and not self._told_closed and self._last >= 0:
             self._tell_closed()
-
-    def _follow(self, request: c.Request) -> None:
-        if isinstance(request, c.Sync):
-            self._wants_snapshot = True
-        elif isinstance(request, c.ReadLog):
-            text, missing = self._source.log_tail(request.trial)
-            self._say(c.Log(request.trial, plain(text), missing))
-        else:
-            self._source.request(request)
 
     def _send_snapshot(self) -> None:
         self._wants_snapshot = self._told_closed = False
@@ -159,7 +175,15 @@ class Writer:
 
     def ask(self, line: Line, content: Any) -> None:
         """Passes on what the browser asks for; never waits."""
-        self._put(line, lambda: line.ask(content))
+        if line.far and not _is_sync(content):
+            # Others must not wait while an answer comes over a network.
+            threading.Thread(target=self._ask_afar, args=[line, content], daemon=True).start()
+        else:
+            self._put(line, lambda: line.ask(content))
+
+    def _ask_afar(self, line: Line, content: Any) -> None:
+        answer = line.answer(content)
+        self._put(line, lambda: line.reply(answer))
 
     def put(self, act: Act) -> None:
         """Runs something else that writes to widgets."""

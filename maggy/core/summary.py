@@ -7,6 +7,7 @@ from typing import Any
 
 from maggy.core.effects import base, effects
 from maggy.core.state import State
+from maggy.exceptions import ExperimentFailed
 from maggy.trial import Trial
 
 
@@ -42,6 +43,12 @@ def result(state: State) -> dict[str, Any]:
         "duration": max(0.0, state.ended - state.started),
         **_effects(state),
     }
+
+
+def failure(found: dict[str, Any], reason: str) -> ExperimentFailed:
+    """What is raised for an experiment that failed for this reason; `found` is its result and `path`."""
+    last = f"; the last one: {found['errors'][-1]['error']}" if found["errors"] else ""
+    return ExperimentFailed(f"{reason}{last}; see {found['path']}", dict(found))
 
 
 def worst(state: State) -> Trial | None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import threading
-from collections.abc import Callable, Iterator
 from typing import Any
 
+from maggy.bridge.audience import Audience
 from maggy.core import inputs as inp
-from maggy.core.state import State
 from maggy.core.summary import result
 from maggy.driver.driver import Plan
 from maggy.driver.folder import PastFolder
-from maggy.driver.watch import Listener, Screen
+from maggy.driver.watch import Screen
 
 
 class Over:
@@ -26,24 +24,17 @@ class Over:
 
     def __init__(self, plan: Plan) -> None:
         self.folder = PastFolder(plan.directory / plan.settings.experiment)
-        self.over = threading.Event()
-        self.over.set()
-        self._state = State(plan.history)
+        self.audience = Audience(plan.history)
+        self.audience.conclude()
 
     def start(self, screen: contextlib.AbstractContextManager[Screen]) -> None:
         """Shows it once."""
-        with screen as shown:
-            shown.show(self._state, [])
-
-    @contextlib.contextmanager
-    def looking(self) -> Iterator[State]:
-        yield self._state
-
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        return lambda: None
+        with screen as shown, self.audience.looking() as state:
+            shown.show(state, [])
 
     def result(self) -> dict[str, Any]:
-        return {**result(self._state), "path": str(self.folder.path)}
+        with self.audience.looking() as state:
+            return {**result(state), "path": str(self.folder.path)}
 
     def put(self, happened: inp.Input) -> None:
         """Comes too late."""

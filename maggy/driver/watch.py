@@ -6,15 +6,16 @@ import contextlib
 import contextvars
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
+from maggy.bridge.audience import Audience
 from maggy.core.events import Record
 from maggy.core.state import ENDED, State
-from maggy.core.summary import result
+from maggy.core.summary import failure, result
 from maggy.driver.driver import Driver
 from maggy.driver.feed import Feed
-from maggy.exceptions import ExperimentFailed, MaggyError
+from maggy.exceptions import MaggyError
 
 log = logging.getLogger("maggy.driver")
 
@@ -22,8 +23,6 @@ log = logging.getLogger("maggy.driver")
 REFRESH = 0.1
 # Seconds that whoever gives up an experiment waits for it to be gone.
 CUT_OFF = 5.0
-
-Listener = Callable[[list[Record]], None]
 
 
 class Screen(Protocol):
@@ -42,16 +41,12 @@ class Watch:
     """
 
     def __init__(self, driver: Driver, feed: Feed, history: Sequence[Record] = ()) -> None:
-        self.over = threading.Event()
+        self.audience = Audience(history)
         self.trouble: BaseException | None = None  # what went wrong with the watching itself
         self._driver = driver
         self._feed = feed
-        self._state = State(history)
-        # A listener may look at the state, or end its subscription, while it is told.
-        self._lock = threading.RLock()
-        self._listeners: list[Listener] = []
         self._given_up = False
-        self._trouble: str | None = None
+        self._rests: str | None = None  # why, as far as it was told
         self._found: dict[str, Any] = {}
         self._thread: threading.Thread
 
@@ -62,23 +57,12 @@ class Watch:
         self._thread = threading.Thread(target=run, args=(self._run, screen), name="maggy-watch", daemon=True)
         self._thread.start()
 
-    @contextlib.contextmanager
-    def looking(self) -> Iterator[State]:
-        """The state, which stays as it is meanwhile; only to be looked at, and not for long."""
-        with self._lock:
-            yield self._state
-
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """As in `bridge.source.Source`."""
-        with self._lock:
-            self._listeners.append(listener)
-        return lambda: self._unsubscribe(listener)
-
     @property
     def closed(self) -> str | None:
         """Why the experiment is gone without having ended, None where it is not."""
-        if not self.over.is_set() or self._state.end is not None:
-            return None
+        with self.audience.looking() as state:
+            if not self.audience.over.is_set() or state.end is not None:
+                return None
         return str(self._error() or "the search was cut off")
 
     def result(self) -> dict[str, Any]:
@@ -103,15 +87,15 @@ class Watch:
     def _run(self, screen: contextlib.AbstractContextManager[Screen]) -> None:
         try:
             self._follow_and_close(screen)
-            if self._state.end is not None:
-                found = {**result(self._state), "path": str(self._driver.folder.path)}
-                self._driver.folder.write_result(found)
-                self._found = found
+            with self.audience.looking() as state:
+                if state.end is not None:
+                    found = {**result(state), "path": str(self._driver.folder.path)}
+                    self._driver.folder.write_result(found)
+                    self._found = found
         except BaseException as error:
             self.trouble = error
         finally:
-            self.over.set()
-            self._tell([])
+            self.audience.conclude()
 
     def _follow_and_close(self, screen: contextlib.AbstractContextManager[Screen]) -> None:
         try:
@@ -123,45 +107,23 @@ class Watch:
         self._driver.close(patient=self._driver.crash is None)
 
     def _follow(self, shown: Screen) -> None:
-        resumed = self._state.phase == ENDED
-        while (self._state.phase != ENDED or resumed) and self._driver.crash is None:
+        phase = ""
+        while phase != ENDED and self._driver.crash is None:
             if self._given_up:
                 raise MaggyError("the search was cut off")
             self._driver.wait(REFRESH)
             self._warn()
-            records = self._look()
-            resumed = resumed and not records
-            shown.show(self._state, records)
+            self.audience.take(records := self._feed.take())
+            with self.audience.looking() as state:
+                # One that is taken up again may have been over before.
+                phase = state.phase if records else phase
+            shown.show(state, records)  # no other thread changes it
 
     def _warn(self) -> None:
-        trouble = self._driver.trouble
-        if trouble != self._trouble:
-            name = self._driver.folder.path.name
-            log.warning("%s: %s", name, f"the search rests: {trouble}" if trouble else "the search goes on")
-        self._trouble = trouble
-
-    def _look(self) -> list[Record]:
-        # Under the lock: a snapshot has either all of these records or none, and so have listeners.
-        with self._lock:
-            records = self._feed.take()
-            for record in records:
-                self._state.apply(record)
-            if records:
-                self._tell(records)
-        return records
-
-    def _tell(self, records: list[Record]) -> None:
-        with self._lock:
-            for listener in list(self._listeners):
-                try:
-                    listener(records)
-                except Exception as error:
-                    log.warning("who watched the search failed, and is told no more: %r", error)
-                    self._unsubscribe(listener)
-
-    def _unsubscribe(self, listener: Listener) -> None:
-        with self._lock, contextlib.suppress(ValueError):
-            self._listeners.remove(listener)
+        rests, name = self._driver.trouble, self._driver.folder.path.name
+        if rests != self._rests:
+            log.warning("%s: %s", name, f"the search rests: {rests}" if rests else "the search goes on")
+        self._rests = rests
 
     def _error(self) -> BaseException | None:
         """A new one each time, as each is raised once."""
@@ -174,12 +136,8 @@ class Watch:
             return MaggyError(f"{self.trouble}; see {path}")
         if self.trouble is not None:
             return self.trouble
-        end = self._state.end
+        with self.audience.looking() as state:
+            end = state.end
         if end is not None and end.status == "failed":
-            return ExperimentFailed(_why_failed(self._found, end.reason), dict(self._found))
+            return failure(self._found, end.reason)
         return None
-
-
-def _why_failed(found: dict[str, Any], reason: str) -> str:
-    last = f"; the last one: {found['errors'][-1]['error']}" if found["errors"] else ""
-    return f"{reason}{last}; see {found['path']}"

@@ -150,9 +150,9 @@ def test_a_notebook_that_was_made_a_program(notebook):
 @pytest.mark.parametrize(
     ("first", "says"),
     [
-        ("%%maggy -x", "%%maggy takes -o NAME and no more, not '-x'"),
-        ("%%maggy -o", "%%maggy takes -o NAME and no more, not '-o'"),
-        ("%%maggy -o h now", "%%maggy takes -o NAME and no more, not '-o h now'"),
+        ("%%maggy -x", "%%maggy takes -o NAME and -s SESSION and no more, not '-x'"),
+        ("%%maggy -o", "%maggy: argument -o: expected one argument"),
+        ("%%maggy -o h now", "%%maggy takes -o NAME and -s SESSION and no more, not 'now'"),
         ("%%maggy -o 1h", "-o needs the name of a variable, not '1h'"),
         ("%%maggy -o if", "-o needs the name of a variable, not 'if'"),
         ("%maggy list", "%maggy lists searches, %maggy attach [ID] shows one"),

@@ -1,0 +1,83 @@
+"""What is known of an experiment that goes on, and those who want to be told."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from maggy.bridge.source import Listener
+from maggy.core.events import Record
+from maggy.core.state import State
+
+log = logging.getLogger("maggy")
+
+
+class Audience:
+    """Folds what one thread tells it, and passes it on. All else may be called from any thread.
+
+    Args:
+        history: what is known from before.
+
+    Attributes:
+        over: set when nothing more will come.
+    """
+
+    def __init__(self, history: Iterable[Record] = ()) -> None:
+        self.over = threading.Event()
+        self._state = State(history)
+        # A listener may look at the state, or end its subscription, while it is told.
+        self._lock = threading.RLock()
+        self._listeners: list[Listener] = []
+
+    @contextlib.contextmanager
+    def looking(self) -> Iterator[State]:
+        """The state, which stays as it is meanwhile; only to be looked at, and not for long."""
+        with self._lock:
+            yield self._state
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """As in `bridge.source.Source`."""
+        with self._lock:
+            self._listeners.append(listener)
+        return lambda: self._unsubscribe(listener)
+
+    def take(self, records: Sequence[Record]) -> None:
+        """Takes in records. A snapshot has all of a batch or none, and so have listeners."""
+        with self._lock:
+            for record in records:
+                self._state.apply(record)
+            if records:
+                self._tell(records)
+
+    def replace(self, last: int, records: Sequence[Record]) -> None:
+        """Takes a snapshot in place of events that were missed.
+
+        Listeners are told its last record alone, with a number that does not follow the ones they know,
+        and so ask for a snapshot themselves.
+        """
+        with self._lock:
+            known = self._state.number
+            self._state = State(records)
+            self._state.number = last
+            if last > known and records:
+                self._tell([Record(last, records[-1].time, records[-1].event)])
+
+    def conclude(self) -> None:
+        """Nothing more will come."""
+        self.over.set()
+        self._tell([])
+
+    def _tell(self, records: Sequence[Record]) -> None:
+        with self._lock:
+            for listener in list(self._listeners):
+                try:
+                    listener(records)
+                except Exception as error:
+                    log.warning("who watched the search failed, and is told no more: %r", error)
+                    self._unsubscribe(listener)
+
+    def _unsubscribe(self, listener: Listener) -> None:
+        with self._lock, contextlib.suppress(ValueError):
+            self._listeners.remove(listener)

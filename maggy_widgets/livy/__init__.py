@@ -1,0 +1,1 @@
+"""Searches that run in a session of an Apache Livy server."""
