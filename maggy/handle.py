@@ -51,7 +51,7 @@ class Handle:
         self.id = plan.settings.experiment
         self.name = plan.settings.name
         self.path: Path = driver.folder.path
-        self._space = plan.settings.searchspace
+        self._fit = plan.fit
         self._driver = driver
         self._watch = watch
         self._figures: Any = None
@@ -120,10 +120,9 @@ class Handle:
         Raises:
             ValueError: they do not fit the search space, or the experiment takes no more.
         """
-        from maggy.searchspace import Searchspace
         from maggy.trial import Trial
 
-        fitting = Searchspace(**self._space).fit(params)
+        fitting = self._fit(params)
         self._check_open("no more trials")
         trial = Trial(fitting)
         self._driver.put(_inputs().TrialEnqueued(trial.trial_id, fitting))

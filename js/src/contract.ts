@@ -59,6 +59,7 @@ export interface TrialCreated {
   number: number;
   params: { [key: string]: Json };
   by: string;
+  parent: string | null;
 }
 
 /** A trial was given to a worker. */
@@ -107,7 +108,7 @@ export interface TrialFailed {
   traceback: string;
 }
 
-/** A trial lost its worker and waits to run again from the start; lost `by` the 'worker' or the 'driver'. */
+/** A trial lost its worker and waits to run again from the start. */
 export interface TrialRequeued {
   type: "TrialRequeued";
   trial: string;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,11 +34,13 @@ _quiet = Shared(quiet)
 class Plan:
     """What an experiment is to do, all of it checked.
 
-    `train` is the pickled training function.
+    `train` is the pickled training function; `fit` makes a trial's hyperparameters of what a person gives,
+    or raises ValueError.
     """
 
     settings: ExperimentStarted
     algorithms: Algorithms
+    fit: Callable[[Any], dict[str, Any]]
     train: bytes
     wants_reporter: bool
     hb_interval: float

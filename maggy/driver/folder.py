@@ -42,7 +42,8 @@ class Folder:
     """The folder of one experiment, readable by its owner alone.
 
     Holds `events.jsonl` (one record a line), `trials/0001.log`, ... (what each trial printed and
-    logged, and its traceback where it failed) and, at the end, `result.json`.
+    logged, and its traceback where it failed), `trials/0001.state`, ... (what it saved, in base64) and,
+    at the end, `result.json`.
 
     Raises:
         OSError: the folder cannot be made.
@@ -84,6 +85,29 @@ class Folder:
         # The first character may have been cut in the middle.
         whole = tail.lstrip(_CONTINUED) if before else tail
         return whole.decode(errors="replace"), before
+
+    def keep_state(self, trial_number: int, state: str) -> None:
+        """Keeps what a trial saved, in place of what it saved before. That it fails is no reason to end."""
+        path = self._state_path(trial_number)
+        partial = path.with_suffix(".state.partial")
+        try:
+            partial.write_text(state, "utf-8", errors="replace")
+            partial.replace(path)
+        except OSError as error:
+            log.warning("cannot keep what trial %d saved: %s", trial_number, error)
+
+    def read_state(self, trial_number: int) -> str | None:
+        """What a trial saved last; None where it saved nothing."""
+        try:
+            return self._state_path(trial_number).read_text("utf-8")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            log.warning("cannot read what trial %d saved: %s", trial_number, error)
+            return None
+
+    def _state_path(self, trial_number: int) -> Path:
+        return self.path / "trials" / f"{trial_number:04d}.state"
 
     def write_result(self, result: dict[str, Any]) -> None:
         """Writes `result.json`, whole or not at all."""

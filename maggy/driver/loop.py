@@ -12,6 +12,7 @@ import logging
 import math
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from maggy.core import commands as cmd
@@ -70,6 +71,7 @@ class Loop:
         self._unwritten: list[ev.Record] = []
         self._untold: list[ev.Record] = []
         self._questions: list[cmd.Command] = []
+        self._saved: set[str] = set()  # trials that saved something
         self._telling = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = math.inf
@@ -119,6 +121,8 @@ class Loop:
     def _on_message(self, worker: str, message: Any) -> None:
         if isinstance(message, msg.Output):
             self._keep_output(message)
+        elif isinstance(message, msg.Saved):
+            self._keep_state(worker, message)
         else:
             self._handle(_AS_INPUT[type(message)](worker, message))
 
@@ -126,6 +130,20 @@ class Loop:
         trial = self._machine.state.trials.get(message.trial)
         if trial is not None:
             self._folder.log(trial.number, message.text)
+
+    def _keep_state(self, worker: str, message: msg.Saved) -> None:
+        trial = self._machine.state.trials.get(message.trial)
+        if trial is not None and (trial.worker, trial.attempt) == (worker, message.attempt):
+            self._saved.add(trial.trial_id)
+            self._folder.keep_state(trial.number, message.state)
+
+    def _state_for(self, command: cmd.RunTrial) -> str | None:
+        """What the trial saved in an earlier attempt, else what the one saved that it continues."""
+        trials = self._machine.state.trials
+        for trial_id in (command.trial, command.parent):
+            if trial_id is not None and trial_id in self._saved:
+                return self._folder.read_state(trials[trial_id].number)
+        return None
 
     def _handle(self, happened: inp.Input) -> None:
         self._guarded(self._decide, happened)
@@ -166,7 +184,10 @@ class Loop:
                 self._pool.want(command.count)
             else:
                 self._write()
-                self._server.send(command.worker, _AS_MESSAGE[type(command)](command))
+                message = _AS_MESSAGE[type(command)](command)
+                if isinstance(command, cmd.RunTrial) and self._saved:
+                    message = replace(message, state=self._state_for(command))
+                self._server.send(command.worker, message)
 
     def _tell(self) -> None:
         """Passes on what happened, once all that came in together is answered: workers go first."""
