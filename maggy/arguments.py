@@ -6,19 +6,22 @@ import inspect
 import logging
 import operator
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from maggy import resume
 from maggy.core.events import ExperimentStarted, Record
+from maggy.core.state import State
 from maggy.driver.algorithms import Algorithms
 from maggy.driver.driver import Plan
 from maggy.driver.folder import base_directory, new_experiment_id
 from maggy.earlystop import BY_NAME as RULES
 from maggy.earlystop import AbstractEarlyStop
 from maggy.forms import Arguments, plain
+from maggy.optimizer import ASHA, AbstractOptimizer, GridSearch, RandomSearch, SingleRun
 from maggy.optimizer import BY_NAME as OPTIMIZERS
-from maggy.optimizer import AbstractOptimizer, RandomSearch, SingleRun
 from maggy.searchspace import Searchspace
 from maggy.wire import freeze
 from maggy.wire import shown as _shown
@@ -45,7 +48,7 @@ def make_plan(given: Arguments) -> Plan:
     direction = _direction(given.direction)
     num_trials = _whole("num_trials", given.num_trials, 1)
     optimizer = _optimizer(given.optimizer, space)
-    rule = _rule(given.es_policy)
+    rule = _rule(given.es_policy, optimizer)
     settings = ExperimentStarted(
         experiment=new_experiment_id(_text("name", given.name)),
         name=given.name,
@@ -65,7 +68,7 @@ def make_plan(given: Arguments) -> Plan:
     )
     _check_switch("display", given.display, (True, False, None))
     _check_switch("wait", given.wait, (True, False))
-    wants_reporter = _check_signature(given.map_fun, space)
+    wants_reporter = _check_signature(given.map_fun, space, optimizer.extras())
     hb_interval = _seconds("hb_interval", given.hb_interval, 0.001)
     directory = base_directory(_directory(given.directory))
     train = _pickled(given.map_fun)
@@ -74,10 +77,36 @@ def make_plan(given: Arguments) -> Plan:
     if path is not None:
         records = resume.history(path, settings)
         settings, directory = resume.taken_up(settings, path, records), path.parent
-    optimizer.setup(space, settings.num_trials, direction)
-    optimizer.initialize()
+    planned = _set_up(optimizer, rule, space, settings)
+    settings = replace(settings, num_trials=max(planned, State(records).num_trials))
+    fit = partial(_fit, space, optimizer.extras())
     algorithms = Algorithms(optimizer, rule)
-    return Plan(settings, algorithms, train, wants_reporter, hb_interval, directory, again, records)
+    return Plan(settings, algorithms, fit, train, wants_reporter, hb_interval, directory, again, records)
+
+
+def _set_up(
+    optimizer: AbstractOptimizer,
+    rule: AbstractEarlyStop | None,
+    space: Searchspace,
+    settings: ExperimentStarted,
+) -> int:
+    """Sets up the algorithms; how many trials there are to be: the optimizer may know of fewer."""
+    optimizer.setup(space, settings.num_trials, settings.direction)
+    optimizer.initialize()
+    if rule is not None:
+        rule.initialize(settings.direction)
+    return min(_whole("optimizer's num_trials", optimizer.num_trials, 1), settings.num_trials)
+
+
+def _fit(space: Searchspace, extras: Mapping[str, Any], params: Any) -> dict[str, Any]:
+    """The point that a person gives, as the space has it, and what the optimizer gives beside it."""
+    if not isinstance(params, dict):
+        return space.fit(params)
+    own = {name: params.get(name, value) for name, value in extras.items()}
+    for name, value in own.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < float("inf"):
+            raise ValueError(f"{name} must be a number above 0, not {value!r:.80}")
+    return {**space.fit({n: v for n, v in params.items() if n not in extras}), **own}
 
 
 def _searchspace(given: Any) -> Searchspace:
@@ -102,13 +131,18 @@ def _optimizer(given: Any, space: Searchspace) -> AbstractOptimizer:
         raise ValueError(
             "optimizer 'none' goes with an empty searchspace; use 'randomsearch' to search this one"
         )
-    if isinstance(made, RandomSearch) and not len(space):
-        raise ValueError("optimizer 'randomsearch' needs a searchspace with at least one hyperparameter")
+    name = made.name()
+    if isinstance(made, (RandomSearch, GridSearch, ASHA)) and not len(space):
+        raise ValueError(f"optimizer {name.lower()!r} needs a searchspace with at least one hyperparameter")
+    for extra in made.extras():
+        if extra in space:
+            raise ValueError(f"searchspace has {extra!r}, which optimizer {name} gives itself; rename it")
     return made  # type: ignore[no-any-return]
 
 
-def _rule(given: Any) -> AbstractEarlyStop | None:
-    if given is None or (isinstance(given, str) and given.lower() == "none"):
+def _rule(given: Any, optimizer: AbstractOptimizer) -> AbstractEarlyStop | None:
+    named = given.lower() if isinstance(given, str) else given
+    if named in (None, "none") or (named == "median" and optimizer.stops_trials):
         return None
     return _made("es_policy", given, RULES, AbstractEarlyStop, "'none'")  # type: ignore[no-any-return]
 
@@ -135,7 +169,7 @@ def _max_failures(given: Any, num_trials: int) -> int:
     return _whole("max_failures", given, 0)
 
 
-def _check_signature(map_fun: Any, space: Searchspace) -> bool:
+def _check_signature(map_fun: Any, space: Searchspace, extras: Mapping[str, Any]) -> bool:
     """Whether the function takes `reporter`, after checking that it can be called at all."""
     if not callable(map_fun):
         raise TypeError(f"map_fun must be a function, not {_shown(map_fun)}")
@@ -144,29 +178,33 @@ def _check_signature(map_fun: Any, space: Searchspace) -> bool:
     except ValueError:  # some functions written in C do not tell
         return False
     wants_reporter = "reporter" in parameters
-    passed = set(space.names()) | ({"reporter"} if wants_reporter else set())
-    _check_missing(parameters, passed, space)
-    _check_surplus(parameters, passed)
+    given = {**space.names(), **extras}
+    passed = set(given) | ({"reporter"} if wants_reporter else set())
+    _check_missing(parameters, passed, given)
+    _check_surplus(parameters, passed, extras)
     return wants_reporter
 
 
-def _check_missing(parameters: Mapping[str, inspect.Parameter], passed: set[str], space: Searchspace) -> None:
+def _check_missing(
+    parameters: Mapping[str, inspect.Parameter], passed: set[str], given: Iterable[str]
+) -> None:
     for p in parameters.values():
         optional = p.default is not p.empty or p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
         if p.kind is p.POSITIONAL_ONLY and (p.name in passed or not optional):
             raise ValueError(f"map_fun takes {p.name!r} by position only; hyperparameters go by name")
         if p.name not in passed and not optional:
-            has = ", ".join(space.names()) or "no hyperparameters"
+            has = ", ".join(given) or "no hyperparameters"
             raise ValueError(f"map_fun takes {p.name!r}, which the searchspace does not give (it has {has})")
 
 
-def _check_surplus(parameters: Mapping[str, inspect.Parameter], passed: set[str]) -> None:
+def _check_surplus(
+    parameters: Mapping[str, inspect.Parameter], passed: set[str], extras: Mapping[str, Any]
+) -> None:
     if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
         return
     for name in sorted(passed - set(parameters)):
-        raise ValueError(
-            f"map_fun does not take {name!r}, which is in the searchspace; add it to its parameters"
-        )
+        source = "which the optimizer gives" if name in extras else "which is in the searchspace"
+        raise ValueError(f"map_fun does not take {name!r}, {source}; add it to its parameters")
 
 
 def _again(given: Arguments) -> bytes | None:

@@ -39,7 +39,7 @@ class Handle(Running):
     def __init__(self, plan: Plan, driver: Driver | Over, watch: Watch | Over) -> None:
         settings = plan.settings
         super().__init__(settings.experiment, settings.name, driver.folder.path, watch.audience)
-        self._space = settings.searchspace
+        self._fit = plan.fit
         self._driver = driver
         self._watch = watch
 
@@ -48,10 +48,9 @@ class Handle(Running):
         return self._watch.closed
 
     def enqueue(self, params: dict[str, Any]) -> str:
-        from maggy.searchspace import Searchspace
         from maggy.trial import Trial
 
-        fitting = Searchspace(**self._space).fit(params)
+        fitting = self._fit(params)
         self._check_open("no more trials")
         trial = Trial(fitting)
         self._driver.put(_inputs().TrialEnqueued(trial.trial_id, fitting))

@@ -35,7 +35,7 @@ class Parameter:
         if self.type in (DISCRETE, CATEGORICAL):
             return rng.choice(self.values)
         if self.step is not None:
-            return self._on_grid(rng.randint(0, self.steps()))
+            return self.at_step(rng.randint(0, self.steps()))
         return self._sample_log(rng) if self.log else self._sample_linear(rng)
 
     def steps(self) -> int:
@@ -71,7 +71,7 @@ class Parameter:
     def _fit_grid(self, value: Any) -> list[Any]:
         """The grid's own value, where this is the same but for rounding."""
         assert self.step is not None
-        nearest = self._on_grid(min(round((value - self.values[0]) / self.step), self.steps()))
+        nearest = self.at_step(min(round((value - self.values[0]) / self.step), self.steps()))
         return [nearest] if abs(nearest - value) <= 1e-9 * self.step else []
 
     def _allowed(self) -> str:
@@ -91,7 +91,7 @@ class Parameter:
         """The feasible region as a list, as the documented API gives it."""
         return list(self.values)
 
-    def _on_grid(self, k: int) -> int | float:
+    def at_step(self, k: int) -> int | float:
         assert self.step is not None
         exact = _exact(self.values[0]) + k * _exact(self.step)
         return int(exact) if self.type == INTEGER else float(exact)

@@ -30,6 +30,7 @@ class Trial:
         metric_history, step_history: every broadcast metric of this attempt and its step.
         final_metric: the returned metric, or the last one of a stopped trial; None before the end,
             for ERROR, and for a trial stopped before its first broadcast.
+        parent: the id of the trial with the same point that this one continues, None for most.
         created_by: 'optimizer', or 'person' where somebody asked for just this trial.
         stop_by, stop_reason: who stopped it ('rule', 'person' or 'experiment') and why, in words.
         stop_level: the threshold that the rule compared it with; None where there was none.
@@ -64,6 +65,7 @@ class Trial:
     start: float | None = None
     duration: float | None = None
     losses: int = 0
+    parent: str | None = None
 
     @property
     def early_stop(self) -> bool:

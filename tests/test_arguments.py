@@ -176,6 +176,44 @@ def test_random_search_needs_something_to_search(optimizer: Any) -> None:
         plan(map_fun=lambda: 1, searchspace=None, optimizer=optimizer)
 
 
+def test_an_optimizer_may_know_of_fewer_trials() -> None:
+    made = plan(optimizer="gridsearch", searchspace=Searchspace(x=("INTEGER", [1, 3])), num_trials=50)
+    assert made.settings.num_trials == 3
+
+
+def test_a_function_for_asha_takes_a_budget() -> None:
+    assert plan(map_fun=lambda x, budget: x, optimizer="asha").settings.optimizer == "ASHA"
+    with pytest.raises(ValueError, match="map_fun does not take 'budget', which the optimizer gives"):
+        plan(optimizer="hyperband")
+    both = Searchspace(x=("DOUBLE", [0, 1]), budget=("INTEGER", [1, 3]))
+    with pytest.raises(ValueError, match="searchspace has 'budget', which optimizer ASHA gives itself"):
+        plan(map_fun=lambda x, budget: x, searchspace=both, optimizer="asha")
+
+
+def test_a_person_who_asks_for_a_trial_need_not_give_the_budget() -> None:
+    made = plan(map_fun=lambda x, budget: x, optimizer="asha")
+    assert made.fit({"x": 0.5}) == {"x": 0.5, "budget": 27}
+    assert made.fit({"x": 0.5, "budget": 3}) == {"x": 0.5, "budget": 3}
+    for wrong in ("3", True, 0, math.nan, None):
+        with pytest.raises(ValueError, match="budget must be a number above 0"):
+            made.fit({"x": 0.5, "budget": wrong})
+    with pytest.raises(ValueError, match="params must be a dict"):
+        made.fit(7)
+
+
+def test_beside_asha_the_median_rule_is_left_out_unless_it_is_given() -> None:
+    train = lambda x, budget: x  # noqa: E731
+    assert plan(map_fun=train, optimizer="asha", es_policy="median").settings.es_policy == "none"
+    assert plan(map_fun=train, optimizer="asha", es_policy="patience").settings.es_policy == "PatienceRule"
+    assert plan(map_fun=train, optimizer="asha", es_policy=MedianRule()).settings.es_policy == "MedianRule"
+
+
+@pytest.mark.parametrize("optimizer", ["gridsearch", "asha", "hyperband"])
+def test_every_search_needs_something_to_search(optimizer: str) -> None:
+    with pytest.raises(ValueError, match=f"optimizer '{optimizer}' needs a searchspace"):
+        plan(map_fun=lambda budget=1: 1, searchspace=None, optimizer=optimizer)
+
+
 @pytest.mark.parametrize(
     ("es_policy", "name"),
     [("median", "MedianRule"), (MedianRule(), "MedianRule"), (MedianRule, "MedianRule"), ("none", "none")],

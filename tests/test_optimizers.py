@@ -14,9 +14,18 @@ from maggy.core import commands as cmd
 from maggy.core import inputs as inp
 from maggy.driver.algorithms import Algorithms
 from maggy.earlystop import AbstractEarlyStop
-from maggy.optimizer import BY_NAME, IDLE, AbstractOptimizer, RandomSearch, SingleRun
+from maggy.optimizer import (
+    ASHA,
+    BY_NAME,
+    IDLE,
+    AbstractOptimizer,
+    GridSearch,
+    Hyperband,
+    RandomSearch,
+    SingleRun,
+)
+from maggy.testing import SPACE, OptimizerContract
 
-from .contracts import SPACE, OptimizerContract
 from .core.world import Play
 
 
@@ -34,6 +43,35 @@ class TestRandomSearch(OptimizerContract):
         optimizer.setup(Searchspace(act=("CATEGORICAL", ["a", "b"])), 9, "max")
         optimizer.initialize()
         assert optimizer.get_suggestion().params["act"] in ("a", "b")
+
+
+class TestGridSearch(OptimizerContract):
+    num_trials = 40
+
+    def make(self) -> AbstractOptimizer:
+        return GridSearch(count=2)
+
+    def test_of_a_grid_that_is_too_large_points_are_drawn_evenly_and_none_twice(
+        self, optimizer: AbstractOptimizer
+    ) -> None:
+        points = [tuple(t.params.values()) for t in self.play(optimizer)]
+        assert len(set(points)) == len(points) == 40
+        for n, values in enumerate(zip(*points, strict=True)):
+            assert len(set(values)) > 1, f"hyperparameter {n} never changes"
+
+
+class TestASHA(OptimizerContract):
+    num_trials = 40
+
+    def make(self) -> AbstractOptimizer:
+        return ASHA(seed=0)
+
+
+class TestHyperband(OptimizerContract):
+    num_trials = 40
+
+    def make(self) -> AbstractOptimizer:
+        return Hyperband(seed=0)
 
 
 class TestSingleRun(OptimizerContract):
@@ -130,6 +168,7 @@ def refuse() -> None:
         (Trial({"x": Scalar(math.inf)}), "'x' is inf"),
         (Trial({1: 2}), "name must be a string, not 1"),  # type: ignore[dict-item]
         (Trial({}, 5), "trial_id must be a string, not 5"),  # type: ignore[arg-type]
+        (Trial({}, parent=5), "parent must be a trial's id or None, not 5"),  # type: ignore[arg-type]
         (Trial([1]), "'list' object"),  # type: ignore[arg-type]
         (refuse, "ValueError: first line"),
         (lambda: sys.exit(3), "SystemExit: 3"),
@@ -159,7 +198,7 @@ def test_idle_is_no_answer_while_there_is_a_result_to_tell() -> None:
     play.finish("t1")
     play.finish("t2")
     asked.take(play.records)
-    assert asked.answer(cmd.Suggest()) == inp.SuggestionMade("t", {})
+    assert asked.answer(cmd.Suggest()) == inp.SuggestionMade("t", {}, None)
     assert optimizer.seen == ["t1", "t2"]
 
 

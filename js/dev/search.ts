@@ -140,7 +140,7 @@ export class Search {
     );
     const quality = drawn.reduce((sum, [, { luck }]) => sum + luck, 0) / Math.max(1, drawn.length);
     const params = Object.fromEntries(drawn.map(([name, { value }]) => [name, value]));
-    this.emit({ type: 'TrialCreated', trial: id, number, params, by: 'optimizer' });
+    this.emit({ type: 'TrialCreated', trial: id, number, params, by: 'optimizer', parent: null });
     this.emit({ type: 'TrialStarted', trial: id, attempt: 1, worker });
     const state = { step: 0, steps: this.plan.steps, best: 0, due: 0, level: Number.NaN };
     this.running.push({ id, number, worker, quality, ...state });

@@ -59,6 +59,7 @@ export interface TrialCreated {
   number: number;
   params: { [key: string]: Json };
   by: string;
+  parent: string | null;
 }
 
 /** A trial was given to a worker. */

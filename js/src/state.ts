@@ -10,6 +10,7 @@ import type {
   ExperimentStopping,
   Float,
   Json,
+  TrialCreated,
   TrialProgressed,
 } from './contract';
 import { Curve } from './curve';
@@ -39,6 +40,8 @@ export interface Trial {
   /** Without a prototype, so that no name of a hyperparameter means anything else. */
   readonly params: { readonly [name: string]: Json };
   readonly by: string;
+  /** The id of the trial that it continues. */
+  readonly parent: string | null;
   status: Status;
   attempt: number;
   /** Where it runs or last ran. */
@@ -217,7 +220,7 @@ export class State {
         this.takeWorker(record);
         break;
       case 'TrialCreated':
-        this.create(record.trial, record.number, record.params, record.by);
+        this.create(record);
         break;
       case 'TrialStarted':
         this.start(record.trial, record.attempt, record.worker, record.time);
@@ -240,7 +243,8 @@ export class State {
     }
   }
 
-  private create(id: string, number: number, given: { [name: string]: Json }, by: string): void {
+  private create(record: TrialCreated): void {
+    const { trial: id, number, params: given, by, parent } = record;
     if (this.byId.has(id)) throw new Error(`trial ${id} created twice`);
     if (number !== this.trials.length + 1) throw new Error(`trial number ${number} is not the next`);
     const params: { [name: string]: Json } = Object.create(null);
@@ -250,6 +254,7 @@ export class State {
       number,
       params,
       by,
+      parent: parent ?? null,
       status: 'PENDING',
       attempt: 0,
       worker: null,

@@ -77,6 +77,7 @@ function described(state: State): unknown {
       stop_by: trial.stopBy,
       stop_reason: trial.stopReason,
       stop_level: trial.stopLevel,
+      parent: trial.parent,
       error: trial.error,
       traceback: trial.traceback,
       start: trial.start,

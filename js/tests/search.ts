@@ -26,7 +26,7 @@ export class Search {
 
   create(trial: string, params: { [name: string]: Json } = {}, by = 'optimizer'): this {
     this.trials += 1;
-    return this.add({ type: 'TrialCreated', trial, number: this.trials, params, by });
+    return this.add({ type: 'TrialCreated', trial, number: this.trials, params, by, parent: null });
   }
 
   start(trial: string, worker: string): this {

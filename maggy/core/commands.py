@@ -8,13 +8,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class RunTrial:
-    """Send the trial to the worker."""
+    """Send the trial to the worker, with what its `parent`, if any, has saved."""
 
     worker: str
     trial: str
     number: int
     attempt: int
     params: dict[str, Any]
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,9 @@ class _Writer:
             self._created = trial.number
             if self._jumped and trial.attempt == 0 and _jumps(trial) and trial.status == Trial.PENDING:
                 self._queue_up_to(trial)
-            self._add(ev.TrialCreated(trial.trial_id, trial.number, trial.params, trial.created_by))
+            self._add(
+                ev.TrialCreated(trial.trial_id, trial.number, trial.params, trial.created_by, trial.parent)
+            )
 
     def _queue_up_to(self, created: Trial | None) -> None:
         """Puts into the queue what is behind the trial, which is about to be created and then first."""

@@ -71,12 +71,16 @@ class WorkerLeft:
 
 @dataclass(frozen=True, slots=True)
 class TrialCreated:
-    """A trial was taken on and waits for a worker: suggested by the 'optimizer', or by a 'person'."""
+    """A trial was taken on and waits for a worker: suggested by the 'optimizer', or by a 'person'.
+
+    `parent` is the trial with the same point that it continues, None for most.
+    """
 
     trial: str
     number: int
     params: dict[str, Any]
     by: str
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,10 +77,11 @@ class TrialHalted:
 
 @dataclass(frozen=True, slots=True)
 class SuggestionMade:
-    """The optimizer answered `Suggest` with a trial."""
+    """The optimizer answered `Suggest` with a trial; `parent` is the one that it continues, if any."""
 
     trial: str
     params: dict[str, Any]
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,7 @@ class Machine:
         if happened.trial in self.state.trials:
             self._end_suggestions(f"the optimizer gave trial {happened.trial} twice; make a new Trial")
         else:
-            self._create(happened, "optimizer")
+            self._create(happened, "optimizer", happened.parent)
             self._retry_at = min(self._retry_at, self._now + IDLE_RETRY)
 
     def _suggestion_deferred(self, happened: inp.SuggestionDeferred) -> None:
@@ -270,7 +270,7 @@ class Machine:
             worker, trial = next(iter(state.idle)), state.trials[next(iter(state.pending))]
             attempt = trial.attempt + 1
             self._emit(ev.TrialStarted(trial.trial_id, attempt, worker))
-            self._do(cmd.RunTrial(worker, trial.trial_id, trial.number, attempt, trial.params))
+            self._do(cmd.RunTrial(worker, trial.trial_id, trial.number, attempt, trial.params, trial.parent))
 
     def _ask_optimizer(self) -> None:
         if self._now < self._retry_at:
@@ -349,8 +349,11 @@ class Machine:
             self._emit(ev.TrialProgressed(happened.trial, happened.steps, happened.values))
             self._news = True
 
-    def _create(self, happened: inp.SuggestionMade | inp.TrialEnqueued, by: str) -> None:
-        self._emit(ev.TrialCreated(happened.trial, len(self.state.trials) + 1, happened.params, by))
+    def _create(
+        self, happened: inp.SuggestionMade | inp.TrialEnqueued, by: str, parent: str | None = None
+    ) -> None:
+        number = len(self.state.trials) + 1
+        self._emit(ev.TrialCreated(happened.trial, number, happened.params, by, parent))
 
     def _add_trials(self, count: int) -> None:
         state = self.state

@@ -279,7 +279,7 @@ class State:
     def _trial_created(self, event: ev.TrialCreated, now: float) -> None:
         _require(event.trial not in self.trials, f"trial {event.trial} created twice")
         _require(event.number == len(self.trials) + 1, f"trial number {event.number} is not the next")
-        trial = Trial(dict(event.params), event.trial, event.number, created_by=event.by)
+        trial = Trial(dict(event.params), event.trial, event.number, created_by=event.by, parent=event.parent)
         self.trials[event.trial] = trial
         self.counts[Trial.PENDING] += 1
         self.pending[event.trial] = None

@@ -82,6 +82,8 @@ class Algorithms:
             self._optimizer.trial_store[record.event.trial] = self._state.trials[record.event.trial]
         elif isinstance(record.event, (ev.TrialsAdded, ev.ExperimentResumed)):
             self._optimizer.num_trials = record.event.num_trials
+            if isinstance(record.event, ev.ExperimentResumed):
+                self._optimizer.take_up(list(self._state.trials.values()))
         elif isinstance(record.event, _ENDS):
             self._ended(self._state.trials[record.event.trial])
 
@@ -106,7 +108,9 @@ class Algorithms:
         answer = _as_input(suggestion)
         if isinstance(answer, inp.SuggestionMade):
             # At once, so that the next suggestion, which may come before the event, knows of this one.
-            self._optimizer.trial_store[answer.trial] = Trial(answer.params, answer.trial)
+            self._optimizer.trial_store[answer.trial] = Trial(
+                answer.params, answer.trial, parent=answer.parent
+            )
         return answer
 
     def _check(self, command: cmd.CheckEarlyStop) -> inp.Input:
@@ -200,7 +204,10 @@ def _as_input(suggestion: Any) -> inp.Input:
         raise TypeError(f"expected a Trial, None or 'IDLE', not {suggestion!r:.80}")
     if not isinstance(suggestion.trial_id, str):
         raise TypeError(f"trial_id must be a string, not {suggestion.trial_id!r:.80}")
-    return inp.SuggestionMade(suggestion.trial_id, {n: _plain(n, v) for n, v in suggestion.params.items()})
+    if not isinstance(suggestion.parent, (str, type(None))):
+        raise TypeError(f"parent must be a trial's id or None, not {suggestion.parent!r:.80}")
+    params = {n: _plain(n, v) for n, v in suggestion.params.items()}
+    return inp.SuggestionMade(suggestion.trial_id, params, suggestion.parent)
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,12 +35,14 @@ _quiet = Shared(quiet)
 class Plan:
     """What an experiment is to do, all of it checked.
 
-    `train` is the pickled training function; `again` is what a new driver needs, None where that cannot be
-    pickled; `history` is what has happened already of an experiment that is taken up again.
+    `train` is the pickled training function; `fit` makes a trial's hyperparameters of what a person gives,
+    or raises ValueError; `again` is what a new driver needs, None where that cannot be pickled; `history` is
+    what has happened already of an experiment that is taken up again.
     """
 
     settings: ExperimentStarted
     algorithms: Algorithms
+    fit: Callable[[Any], dict[str, Any]]
     train: bytes
     wants_reporter: bool
     hb_interval: float

@@ -72,7 +72,8 @@ class Folder(PastFolder):
     """The folder of one experiment, readable by its owner alone.
 
     Holds `events.jsonl` (the journal), `trials/0001.log`, ... (what each trial printed and logged, and its
-    traceback where it failed), `search.pickle` (what a new driver needs) and, at the end, `result.json`.
+    traceback where it failed), `trials/0001.state`, ... (what it saved, in base64), `search.pickle` (what a
+    new driver needs) and, at the end, `result.json`.
 
     Args:
         base: where the folder is.
@@ -106,6 +107,33 @@ class Folder(PastFolder):
     def log(self, trial_number: int, text: str) -> None:
         """Adds text to a trial's log, in the background."""
         self._logs.put((trial_number, text))
+
+    def keep_state(self, trial_number: int, state: str) -> None:
+        """Keeps what a trial saved, in place of what it saved before. That it fails is no reason to end."""
+        path = self._state_path(trial_number)
+        partial = path.with_suffix(".state.partial")
+        try:
+            partial.write_text(state, "utf-8", errors="replace")
+            partial.replace(path)
+        except OSError as error:
+            log.warning("cannot keep what trial %d saved: %s", trial_number, error)
+
+    def read_state(self, trial_number: int) -> str | None:
+        """What a trial saved last; None where it saved nothing."""
+        try:
+            return self._state_path(trial_number).read_text("utf-8")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            log.warning("cannot read what trial %d saved: %s", trial_number, error)
+            return None
+
+    def has_state(self, trial_number: int) -> bool:
+        """Whether a trial saved something."""
+        return self._state_path(trial_number).exists()
+
+    def _state_path(self, trial_number: int) -> Path:
+        return self.path / "trials" / f"{trial_number:04d}.state"
 
     def write_result(self, result: dict[str, Any]) -> None:
         """Writes `result.json`, whole or not at all."""

@@ -12,6 +12,7 @@ import logging
 import math
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from maggy.core import commands as cmd
@@ -75,6 +76,8 @@ class Loop:
         self._untold: list[ev.Record] = []
         self._questions: list[cmd.Command] = []
         self._unsent: list[cmd.Command] = []  # what workers will be told once the journal can be written
+        # Trials that saved something, also before the search was taken up again.
+        self._saved = {t.trial_id for t in machine.state.trials.values() if folder.has_state(t.number)}
         self._telling = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = math.inf
@@ -124,6 +127,8 @@ class Loop:
     def _on_message(self, worker: str, message: Any) -> None:
         if isinstance(message, msg.Output):
             self._keep_output(message)
+        elif isinstance(message, msg.Saved):
+            self._keep_state(worker, message)
         else:
             self._handle(_AS_INPUT[type(message)](worker, message))
 
@@ -131,6 +136,20 @@ class Loop:
         trial = self._machine.state.trials.get(message.trial)
         if trial is not None:
             self._folder.log(trial.number, message.text)
+
+    def _keep_state(self, worker: str, message: msg.Saved) -> None:
+        trial = self._machine.state.trials.get(message.trial)
+        if trial is not None and (trial.worker, trial.attempt) == (worker, message.attempt):
+            self._saved.add(trial.trial_id)
+            self._folder.keep_state(trial.number, message.state)
+
+    def _state_for(self, command: cmd.RunTrial) -> str | None:
+        """What the trial saved in an earlier attempt, else what the one saved that it continues."""
+        trials = self._machine.state.trials
+        for trial_id in (command.trial, command.parent):
+            if trial_id is not None and trial_id in self._saved:
+                return self._folder.read_state(trials[trial_id].number)
+        return None
 
     def _handle(self, happened: inp.Input) -> None:
         self._guarded(self._decide, happened)
@@ -189,7 +208,10 @@ class Loop:
             elif isinstance(command, cmd.WantWorkers):
                 self._pool.want(command.count)
             elif self._write():
-                self._server.send(command.worker, _AS_MESSAGE[type(command)](command))
+                message = _AS_MESSAGE[type(command)](command)
+                if isinstance(command, cmd.RunTrial) and self._saved:
+                    message = replace(message, state=self._state_for(command))
+                self._server.send(command.worker, message)
             else:
                 self._unsent.append(command)
 

@@ -11,12 +11,19 @@ from maggy.trial import Trial
 class AbstractEarlyStop(ABC):
     """Decides which running trials to stop. Subclass it and pass an instance (or the class) to `lagom`."""
 
-    @staticmethod
+    def initialize(self, direction: str) -> None:
+        """Called once before an experiment starts; a rule that remembers what it saw forgets it here.
+
+        Args:
+            direction: 'max' or 'min'.
+        """
+        return
+
     @abstractmethod
     def earlystop_check(
-        to_check: dict[str, Trial], finalized_trials: list[Trial], direction: str
+        self, to_check: dict[str, Trial], finalized_trials: list[Trial], direction: str
     ) -> Sequence[str] | Mapping[str, str]:
-        """The ids of the trials to stop.
+        """The ids of the trials to stop. May be a static method.
 
         Called in a thread of the driver at most every `es_interval` seconds, once `es_min` trials are
         final and metrics have come since the last call.
@@ -30,8 +37,9 @@ class AbstractEarlyStop(ABC):
             A list of ids, or a dict id -> reason in words a person can read.
         """
 
-    @staticmethod
-    def thresholds(steps: list[int], finalized_trials: list[Trial], direction: str) -> Sequence[float | None]:
+    def thresholds(
+        self, steps: list[int], finalized_trials: list[Trial], direction: str
+    ) -> Sequence[float | None]:
         """What a trial that has come to each of these steps is compared with: for people to see, no more.
 
         Args:

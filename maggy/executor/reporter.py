@@ -1,4 +1,4 @@
-"""What a training function talks to: `reporter.broadcast` and `reporter.log`."""
+"""What a training function talks to: `reporter.broadcast`, `log`, `save` and `saved`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from maggy.executor.output import OutputBuffer
 MOST_PENDING = 100_000
 # Above it neighbours look alike to a browser, and a number of any length would fill frames.
 LARGEST_STEP = 2**53
+# Bytes that a trial may save: with a third more for base64, they fit into one frame.
+LARGEST_STATE = 8 * 1024 * 1024
 
 
 class Reporter:
@@ -26,6 +28,8 @@ class Reporter:
         self._stop: str | None = None
         self._pending: deque[tuple[int, float]] = deque(maxlen=MOST_PENDING)
         self._output = OutputBuffer()
+        self._saved: bytes | None = None
+        self._unsent: bytes | None = None
 
     def broadcast(self, metric: SupportsFloat, step: int | None = None) -> None:
         """Reports the current value of the metric that the search optimizes.
@@ -53,6 +57,35 @@ class Reporter:
         """Adds a line to the trial's log."""
         self._output.write_text(f"{message}\n")
 
+    def save(self, state: bytes) -> None:
+        """Keeps the state of the training, in place of what was saved before.
+
+        It goes to the driver with the next heartbeat, so that no file system need be shared, and comes back
+        as `saved` where the trial is continued: when it is promoted to a larger budget, or runs again
+        because its worker was lost.
+
+        Args:
+            state: at most 8 MB, say of `pickle.dumps`. Save larger things where all executors can read,
+                and their path here.
+
+        Raises:
+            TypeError: it is not bytes.
+            ValueError: it is too large.
+        """
+        if not isinstance(state, (bytes, bytearray)):
+            raise TypeError(f"save takes bytes, such as pickle.dumps makes, not a {type(state).__name__}")
+        if len(state) > LARGEST_STATE:
+            raise ValueError(
+                f"save takes at most {LARGEST_STATE} bytes, not {len(state)}; "
+                "save them where all executors can read, and their path here"
+            )
+        self._saved = self._unsent = bytes(state)
+
+    @property
+    def saved(self) -> bytes | None:
+        """What was saved last, by this trial or the one that it continues; None where nothing was."""
+        return self._saved
+
     def _checked(self, step: Any) -> int:
         try:
             whole = operator.index(step)
@@ -69,6 +102,15 @@ class Reporter:
     def stop(self, reason: str) -> None:
         """Makes the next broadcast raise."""
         self._stop = reason
+
+    def resume(self, state: bytes) -> None:
+        """What was saved before this attempt."""
+        self._saved = state
+
+    def take_saved(self) -> bytes | None:
+        """What was saved since the last call; None where nothing was."""
+        unsent, self._unsent = self._unsent, None
+        return unsent
 
     def take_metrics(self) -> list[tuple[int, float]]:
         """The metrics since the last call."""

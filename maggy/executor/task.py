@@ -5,6 +5,7 @@ Two threads: the main one trains, the other hears stops and sends heartbeats mea
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import pickle
 import sys
@@ -18,7 +19,7 @@ from maggy.exceptions import MaggyError
 from maggy.executor.reporter import Reporter
 from maggy.executor.trial_run import run_trial
 from maggy.rpc.client import Client
-from maggy.rpc.messages import Heartbeat, Output, Run, Stop
+from maggy.rpc.messages import Heartbeat, Output, Run, Saved, Stop
 
 # Metrics and characters of output in one frame, well below the frame limit.
 METRICS_A_FRAME = 10_000
@@ -137,7 +138,7 @@ class Link:
         with self._sending:
             current, self._current = self._current, None
             if current is not None:
-                self._send(*_output(*current), *_metrics(*current, last_word))
+                self._send(*_output(*current), *_saved(*current), *_metrics(*current, last_word))
         self._spare = Reporter()
 
     def _hand_over(self) -> None:
@@ -148,6 +149,8 @@ class Link:
     def _hear(self, message: Any) -> None:
         """Needs `_reading`."""
         if isinstance(message, Run):
+            if message.state is not None:
+                self._spare.resume(base64.b64decode(message.state))
             self._current = Running(message, self._spare)
         elif isinstance(message, Stop):
             self._stop(message)
@@ -179,7 +182,7 @@ class Link:
         with self._sending:
             if (current := self._current) is not None:
                 heartbeat = Heartbeat(*_key(current.run), (), ())
-                self._send(*_output(*current), *_metrics(*current, heartbeat))
+                self._send(*_output(*current), *_saved(*current), *_metrics(*current, heartbeat))
 
     def _send(self, *messages: Any) -> None:
         """Needs `_sending`. That the driver is gone is noticed by reading."""
@@ -205,6 +208,11 @@ def _carrying(message: Any, metrics: list[tuple[int, float]]) -> Any:
         return message
     steps, values = zip(*metrics, strict=True)
     return replace(message, steps=steps, values=values)
+
+
+def _saved(run: Run, reporter: Reporter) -> Iterator[Saved]:
+    if (state := reporter.take_saved()) is not None:
+        yield Saved(*_key(run), base64.b64encode(state).decode())
 
 
 def _output(run: Run, reporter: Reporter) -> Iterator[Output]:

@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from maggy.optimizer.abstract import IDLE, AbstractOptimizer
+from maggy.optimizer.asha import ASHA, Hyperband
+from maggy.optimizer.gridsearch import GridSearch
 from maggy.optimizer.randomsearch import RandomSearch, SingleRun
 
 BY_NAME: Mapping[str, Callable[[], AbstractOptimizer]] = {
     "randomsearch": RandomSearch,
+    "gridsearch": GridSearch,
+    "asha": ASHA,
+    "hyperband": Hyperband,
     "none": SingleRun,
 }
 
-__all__ = ["BY_NAME", "IDLE", "AbstractOptimizer", "RandomSearch", "SingleRun"]
+__all__ = [
+    "ASHA",
+    "BY_NAME",
+    "IDLE",
+    "AbstractOptimizer",
+    "GridSearch",
+    "Hyperband",
+    "RandomSearch",
+    "SingleRun",
+]

@@ -33,10 +33,13 @@ class AbstractOptimizer(ABC):
             results may set more: a worker then never waits for it.
         baseline: the parameters of the trial that the result compares all others with, as in an ablation;
             None, the default, where there is none.
+        stops_trials: True where it gives hopeless points less to do by itself, as ASHA does; the rule
+            'median', which is the default, is left out then.
     """
 
     lookahead: ClassVar[int] = 0
     baseline: ClassVar[Mapping[str, Any] | None] = None
+    stops_trials: ClassVar[bool] = False
 
     searchspace: Searchspace
     num_trials: int
@@ -45,7 +48,30 @@ class AbstractOptimizer(ABC):
     trial_store: dict[str, Trial]
 
     def initialize(self) -> None:
-        """Called once before the first suggestion."""
+        """Called once before the first suggestion.
+
+        May lower `num_trials`, where it is known already that there will be no more. A ValueError with one
+        line refuses the search before it starts: the search space, say, does not suit the algorithm.
+        """
+        return
+
+    def extras(self) -> Mapping[str, Any]:
+        """What its trials have beside the search space's hyperparameters, such as ASHA's `budget`.
+
+        The training function has to take these, too. Asked for before `setup`.
+
+        Returns:
+            Name -> the value for trials that a person asks for.
+        """
+        return {}
+
+    def take_up(self, trials: list[Trial]) -> None:
+        """Called after `initialize` where the search was begun by another driver, whose optimizer is gone.
+
+        Args:
+            trials: all so far, in the order of their numbers, failed ones and those of a person too. The
+                stores hold those that are in them at any other time.
+        """
         return
 
     @abstractmethod
@@ -57,9 +83,10 @@ class AbstractOptimizer(ABC):
                 there is none. Each such trial is passed once while suggestions are still asked for.
 
         Returns:
-            A new `Trial(params)`; None when there will be no more (you are asked again if a person adds
-            trials); "IDLE" to be asked again after the
-            next trial's end, or a second later. "IDLE" while no trial waits or runs ends the search.
+            A new `Trial(params)`, or `Trial(params, parent=trial_id)` for one that goes on where another
+            ended; None when there will be no more (you are asked again if a person adds trials); "IDLE" to
+            be asked again after the next trial's end, or a second later. "IDLE" while no trial waits or
+            runs ends the search.
         """
 
     def finalize_experiment(self, trials: list[Trial]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from maggy.wire import Vocabulary
 
 # Both sides must speak the same version; Spark ships the driver's own Maggy to the workers.
-PROTOCOL = 1
+PROTOCOL = 2
 
 # The handshake, in this order.
 
@@ -44,12 +44,13 @@ class Welcome:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Run this trial."""
+    """Run this trial. `state` is what an earlier attempt, or the trial that it continues, saved last."""
 
     trial: str
     number: int
     attempt: int
     params: dict[str, Any]
+    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,15 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Saved:
+    """What the trial wants to have when it is continued; `state` is base64."""
+
+    trial: str
+    attempt: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Returned:
     """The training function returned this metric. As in all last words, `steps` and `values` are the
     metrics since the last heartbeat."""
@@ -124,4 +134,4 @@ class Halted:
 
 HANDSHAKE = Vocabulary(Challenge, Hello, Welcome)
 TO_WORKER = Vocabulary(Run, Stop, Dismiss)
-TO_DRIVER = Vocabulary(Heartbeat, Output, Returned, Raised, Halted)
+TO_DRIVER = Vocabulary(Heartbeat, Output, Saved, Returned, Raised, Halted)

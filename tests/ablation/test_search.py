@@ -12,7 +12,7 @@ from maggy.ablation import LOCO, AblationStudy, AbstractAblator
 from maggy.ablation.search import AblationSearch
 from maggy.arguments import Arguments, make_plan
 from maggy.optimizer import AbstractOptimizer
-from tests.contracts import OptimizerContract
+from maggy.testing import OptimizerContract
 from tests.waiting import eventually
 
 FRAME = pd.DataFrame({"age": [1, 2], "fare": [3.0, 4.0], "survived": [0, 1]})

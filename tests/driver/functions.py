@@ -42,6 +42,16 @@ def until_stopped(reporter, x=0):
         _never.wait(0.001)
 
 
+def saves_and_waits(reporter, x=0):
+    """The first attempt saves something and waits; the next one returns 1.0 if it got that."""
+    if reporter.saved is not None:
+        return float(reporter.saved == b"half way")
+    reporter.save(b"half way")
+    while True:
+        reporter.broadcast(0.5)
+        _never.wait(0.01)
+
+
 def deaf(reporter, x=0):
     """Never broadcasts again after the first time."""
     reporter.broadcast(0.5)
@@ -72,5 +82,24 @@ def hangs_every_time(path):
     """Each attempt adds its pid to the file, and hangs."""
     with Path(path).open("a") as told:
         told.write(f"{os.getpid()}\n")
+    while True:
+        _never.wait(60)
+
+
+def continues(x, budget, reporter):
+    """Trains up to the budget, from where it was left."""
+    begun = int(reporter.saved or b"0")
+    print(f"epochs {begun} to {budget}")
+    for epoch in range(begun, budget):
+        reporter.save(str(epoch + 1).encode())
+        reporter.broadcast(x * (epoch + 1), step=epoch)
+    return x * budget
+
+
+def saves_and_hangs(path, reporter):
+    """The first attempt saves its pid and hangs; the next one returns what was saved."""
+    if reporter.saved:
+        return float(reporter.saved)
+    reporter.save(str(os.getpid()).encode())
     while True:
         _never.wait(60)

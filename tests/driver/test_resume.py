@@ -59,6 +59,24 @@ def test_the_optimizer_learns_what_is_done_in_order(lagom):
     assert told.num_trials == 4
 
 
+def test_a_grid_goes_on_where_it_was(lagom):
+    space = Searchspace(x=("DISCRETE", [1, 2, 3, 4, 5, 6, 7, 8]))
+    grid = {"searchspace": space, "optimizer": "gridsearch", "num_trials": 100}
+    handle = lagom(functions.raises_if_odd, max_failures=9, **grid)
+    eventually(lambda: state(handle).counts[Trial.ERROR] >= 1, 20)
+    cut_off(handle)
+    again = lagom(functions.raises_if_odd, max_failures=9, resume=handle.id, **grid)
+    assert again.result(30)["num_trials"] == 8
+    assert sorted(t.params["x"] for t in state(again).trials.values()) == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+def test_what_a_trial_saved_is_there_again(lagom):
+    handle = lagom(functions.saves_and_waits, num_trials=1)
+    eventually(lambda: handle.path.joinpath("trials", "0001.state").exists(), 20)
+    cut_off(handle)
+    assert lagom(functions.saves_and_waits, num_trials=1, resume=handle.id).result(30)["best_val"] == 1.0
+
+
 def test_true_takes_the_latest_of_this_name_and_else_begins(lagom):
     first = lagom(functions.square, name="one", resume=True)
     first.result(20)

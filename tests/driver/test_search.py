@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from pathlib import Path
@@ -13,6 +14,7 @@ from maggy.core import inputs as inp
 from maggy.core.summary import result
 from maggy.driver.journal import read_journal
 from maggy.earlystop import MedianRule
+from maggy.optimizer import ASHA
 from maggy.trial import Trial
 from tests.driver import functions
 from tests.driver.searches import Fixed, kill, search, statuses
@@ -100,6 +102,38 @@ def test_a_trial_whose_worker_is_killed_runs_again_elsewhere(tmp_path):
     assert (trial.status, trial.attempt, trial.final_metric) == (Trial.FINALIZED, 2, 1.0)
     assert len(running.seen(ev.TrialRequeued)) == 1
     assert len({e.worker for e in running.seen(ev.TrialStarted)}) == 2
+
+
+def test_a_promoted_trial_goes_on_from_what_the_earlier_one_saved(tmp_path):
+    asha = ASHA(resource_max=9, seed=0)
+    with search(functions.continues, tmp_path, asha, num_trials=40, workers=1) as running:
+        state = running.finish()
+    trials = state.trials
+    continued = [t for t in trials.values() if t.parent is not None]
+    assert {t.params["budget"] for t in continued} == {3, 9}
+    for trial in continued:
+        before, now = trials[trial.parent].params["budget"], trial.params["budget"]
+        assert running.log_of(trial.number) == f"epochs {before} to {now}\n"
+        assert trial.step_history == list(range(before, now))
+
+
+def test_a_trial_that_runs_again_has_what_it_saved(tmp_path):
+    with search(functions.saves_and_hangs, tmp_path, Fixed({"path": ""}), num_trials=1, workers=1) as running:
+        pid = int(eventually(lambda: base64.b64decode(running.folder.read_state(1) or "")))
+        kill(pid)
+        state = running.finish()
+    [trial] = state.trials.values()
+    assert (trial.attempt, trial.final_metric) == (2, float(pid))
+
+
+def test_where_nothing_can_be_saved_the_search_goes_on(tmp_path, caplog):
+    asha = ASHA(resource_max=3, seed=0)
+    with search(functions.continues, tmp_path, asha, num_trials=6, workers=1) as running:
+        for number in range(1, 7):
+            (running.folder.path / "trials" / f"{number:04d}.state").mkdir()
+        state = running.finish()
+    assert statuses(state) == [Trial.FINALIZED] * len(state.trials)
+    assert "cannot keep what trial 1 saved" in caplog.text
 
 
 def test_a_trial_that_kills_every_worker_fails_after_a_few_attempts(tmp_path):

@@ -14,7 +14,7 @@ from maggy.driver.algorithms import Algorithms
 from maggy.driver.thresholds import MOST_POINTS, Thresholds
 from maggy.earlystop import AbstractEarlyStop, MedianRule
 from maggy.optimizer import RandomSearch
-from tests.contracts import ended, running
+from maggy.testing import ended, running
 from tests.core.world import Play
 
 
@@ -76,7 +76,7 @@ def test_steps_without_a_finite_threshold_are_left_out():
 
 
 def test_a_rule_without_thresholds_has_no_curve():
-    assert AbstractEarlyStop.thresholds([1, 2], [], "max") == [None, None]
+    assert AbstractEarlyStop.thresholds(MedianRule(), [1, 2], [], "max") == [None, None]
     assert Thresholds(MedianRule()).curve([], [ended()], "max") == {}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from maggy.exceptions import TrialStopped
-from maggy.executor.reporter import LARGEST_STEP, MOST_PENDING, Reporter
+from maggy.executor.reporter import LARGEST_STATE, LARGEST_STEP, MOST_PENDING, Reporter
 
 
 class Tensor:
@@ -130,3 +130,24 @@ def test_log_writes_a_line_of_anything(reporter):
     reporter.log({"loss": 0.5})
     reporter.log("\ud800 half a surrogate pair")
     assert reporter.output().take() == "epoch 1\n{'loss': 0.5}\n? half a surrogate pair\n"
+
+
+def test_what_is_saved_is_taken_once_and_stays_to_be_read():
+    reporter = Reporter()
+    assert (reporter.saved, reporter.take_saved()) == (None, None)
+    reporter.save(b"first")
+    reporter.save(bytearray(b"second"))
+    assert (reporter.saved, reporter.take_saved(), reporter.take_saved()) == (b"second", b"second", None)
+
+
+def test_what_an_earlier_attempt_saved_is_there_and_not_sent_again():
+    reporter = Reporter()
+    reporter.resume(b"before")
+    assert (reporter.saved, reporter.take_saved()) == (b"before", None)
+
+
+def test_only_bytes_of_bounded_size_are_saved():
+    with pytest.raises(TypeError, match=r"save takes bytes, such as pickle\.dumps makes, not a dict"):
+        Reporter().save({"epoch": 3})
+    with pytest.raises(ValueError, match="save takes at most 8388608 bytes, not 8388609"):
+        Reporter().save(bytes(LARGEST_STATE + 1))

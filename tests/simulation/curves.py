@@ -18,6 +18,20 @@ SPACE = {
 CENTRE = 1e-2
 
 
+class MadeUp:
+    """These curves as the world of a simulation."""
+
+    space = SPACE
+    epochs = EPOCHS
+    direction = "max"
+
+    def metric(self, params: dict[str, Any], step: int) -> float:
+        return metric(params, step)
+
+    def seconds(self, params: dict[str, Any], step: int) -> float:
+        return seconds_per_epoch(params)
+
+
 def metric(params: dict[str, Any], step: int) -> float:
     """The metric after epoch `step` (from 0), below 1; higher is better."""
     decades = math.log10(params["rate"] / CENTRE)

@@ -8,19 +8,32 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from maggy.core import commands as cmd
 from maggy.core import events as ev
 from maggy.core import inputs as inp
 from maggy.core.machine import Machine
 from maggy.driver.algorithms import Algorithms
-from maggy.earlystop import MedianRule
-from maggy.optimizer import RandomSearch
+from maggy.earlystop import AbstractEarlyStop, MedianRule
+from maggy.optimizer import AbstractOptimizer, RandomSearch
 from maggy.searchspace import Searchspace
 from maggy.trial import Trial
 
-from .curves import EPOCHS, SPACE, metric, seconds_per_epoch
+from .curves import MadeUp
+
+
+class World(Protocol):
+    """What trials come to. `epochs` is how long one trains without a budget."""
+
+    @property
+    def space(self) -> dict[str, Any]: ...
+    @property
+    def epochs(self) -> int: ...
+    @property
+    def direction(self) -> str: ...
+    def metric(self, params: dict[str, Any], step: int) -> float: ...
+    def seconds(self, params: dict[str, Any], step: int) -> float: ...
 
 
 @dataclass(slots=True)
@@ -60,6 +73,9 @@ class Simulation:
             for workers that do not die.
         es_interval: seconds between checks; None stops nothing early.
         person: what a person does, each with its time.
+        optimizer: random search by default. A `budget` among the hyperparameters is a number of epochs;
+            a trial that continues another goes on behind the other's last.
+        rule: the median rule by default.
     """
 
     trials: int = 1000
@@ -68,6 +84,10 @@ class Simulation:
     es_interval: float | None = 5.0
     lifetime: float | None = None
     person: Sequence[tuple[float, inp.Input]] = ()
+    optimizer: AbstractOptimizer | None = None
+    rule: AbstractEarlyStop | None = None
+    world: World = field(default_factory=MadeUp)
+    es_min: int = 10
 
     now: float = field(default=0.0, init=False)
     epochs: int = field(default=0, init=False)
@@ -86,11 +106,13 @@ class Simulation:
         return self._outcome()
 
     def _prepare(self) -> None:
+        self._optimizer = self.optimizer or RandomSearch(self.seed)
         self._machine = Machine(self._settings())
-        optimizer = RandomSearch(self.seed)
-        optimizer.setup(Searchspace(**SPACE), self.trials, "max")
+        optimizer, rule, direction = self._optimizer, self.rule or MedianRule(), self.world.direction
+        optimizer.setup(Searchspace(**self.world.space), self.trials, direction)
         optimizer.initialize()
-        self._algorithms = Algorithms(optimizer, MedianRule(), clock=lambda: self.now)
+        rule.initialize(direction)
+        self._algorithms = Algorithms(optimizer, rule, clock=lambda: self.now)
         self._rng = random.Random(self.seed)
         self._order = itertools.count()
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
@@ -104,16 +126,16 @@ class Simulation:
             experiment="simulated",
             name="simulated",
             description="",
-            searchspace=Searchspace(**SPACE).to_dict(),
-            optimizer="RandomSearch",
-            direction="max",
+            searchspace=Searchspace(**self.world.space).to_dict(),
+            optimizer=self._optimizer.name(),
+            direction=self.world.direction,
             num_trials=self.trials,
-            es_policy="none" if self.es_interval is None else "MedianRule",
+            es_policy="none" if self.es_interval is None else (self.rule or MedianRule()).name(),
             es_interval=self.es_interval or 0.0,
-            es_min=10,
+            es_min=self.es_min,
             max_failures=0,
             max_attempts=100,
-            lookahead=RandomSearch.lookahead,
+            lookahead=self._optimizer.lookahead,
             grace=10.0,
         )
 
@@ -154,24 +176,29 @@ class Simulation:
         if isinstance(command, cmd.RunTrial):
             assert slot.trial is None
             slot.trial, slot.stopped = command, False
-            self._next_epoch(slot, command, 0)
+            self._next_epoch(slot, command, self._first_step(command))
         elif isinstance(command, cmd.StopTrial):
             slot.stopped = True
         else:
             self._slots.pop(command.worker)
 
+    def _first_step(self, told: cmd.RunTrial) -> int:
+        parent = self._machine.state.trials.get(told.parent or "")
+        return parent.step_history[-1] + 1 if parent and parent.step_history else 0
+
     def _next_epoch(self, slot: Slot, told: cmd.RunTrial, step: int) -> None:
-        self._at(self.now + seconds_per_epoch(told.params), lambda: self._epoch_done(slot, told, step))
+        took = self.world.seconds(told.params, step)
+        self._at(self.now + took, lambda: self._epoch_done(slot, told, step))
 
     def _epoch_done(self, slot: Slot, told: cmd.RunTrial, step: int) -> None:
         if slot.trial is not told:
             return  # it died meanwhile
         self.epochs += 1
-        value = metric(told.params, step)
+        value = self.world.metric(told.params, step)
         self._tell(inp.MetricsArrived(told.worker, told.trial, told.attempt, (step,), (value,)))
         if slot.stopped:
             self._done(slot, inp.TrialHalted(told.worker, told.trial, told.attempt))
-        elif step + 1 == EPOCHS:
+        elif step + 1 >= told.params.get("budget", self.world.epochs):
             self._done(slot, inp.TrialReturned(told.worker, told.trial, told.attempt, value))
         else:
             self._next_epoch(slot, told, step + 1)

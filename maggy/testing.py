@@ -1,6 +1,8 @@
-"""What every optimizer and every stopping rule must do.
+"""What every optimizer and every stopping rule must do: contracts to hold your own to. Needs pytest.
 
-Subclass the contract, say how to make yours, and pytest runs all its tests:
+Subclass the contract in a test of yours, say how to make yours, and pytest runs all its tests:
+
+    from maggy.testing import OptimizerContract
 
     class TestMyOptimizer(OptimizerContract):
         def make(self):
@@ -77,6 +79,14 @@ class OptimizerContract(ABC):
         optimizer.final_store.append(trial)
         return trial
 
+    def resumed(self, optimizer: AbstractOptimizer) -> AbstractOptimizer:
+        """Another of its kind that is told, in order, the trials that this one has ended."""
+        again = self.make()
+        again.setup(self.space, self.num_trials, optimizer.direction)
+        again.initialize()
+        again.final_store.extend(optimizer.final_store)
+        return again
+
     def test_it_suggests_at_least_one_trial_and_ends(self, optimizer: AbstractOptimizer) -> None:
         assert 1 <= len(self.play(optimizer)) <= self.num_trials
 
@@ -87,13 +97,17 @@ class OptimizerContract(ABC):
 
     def test_every_suggestion_lies_in_the_search_space(self, optimizer: AbstractOptimizer) -> None:
         for trial in self.play(optimizer):
-            assert trial.params.keys() >= self.space.names().keys()
-            for parameter in self.space:
-                value, region = trial.params[parameter["name"]], parameter["values"]
-                if parameter["type"] in ("DISCRETE", "CATEGORICAL"):
-                    assert value in region
-                else:
-                    assert region[0] <= value <= region[1]
+            own = {n: v for n, v in trial.params.items() if n not in optimizer.extras()}
+            assert self.space.fit(own) == own
+            assert trial.params.keys() - own.keys() == optimizer.extras().keys()
+
+    def test_a_trial_that_continues_another_has_its_point(self, optimizer: AbstractOptimizer) -> None:
+        known: dict[str, Trial] = {}
+        for trial in self.play(optimizer):
+            if trial.parent is not None:
+                before, now = known[trial.parent].params, trial.params
+                assert {n: before[n] for n in self.space.names()} == {n: now[n] for n in self.space.names()}
+            known[trial.trial_id] = trial
 
     def test_every_suggestion_can_travel(self, optimizer: AbstractOptimizer) -> None:
         for trial in self.play(optimizer):
@@ -116,6 +130,24 @@ class OptimizerContract(ABC):
         self.play(optimizer)
         optimizer.setup(self.space, self.num_trials, "max")
         optimizer.initialize()
+        assert self.play(optimizer)
+
+    def test_it_goes_on_where_an_earlier_search_was_left(self, optimizer: AbstractOptimizer) -> None:
+        self.play(optimizer)
+        again = self.resumed(optimizer)
+        again.num_trials += self.num_trials
+        assert len({t.trial_id for t in [*again.final_store, *self.play(again)]}) > len(optimizer.final_store)
+
+    def test_trials_that_a_person_asked_for_do_no_harm(self, optimizer: AbstractOptimizer) -> None:
+        rng = random.Random(1)
+        for status in (Trial.PENDING, Trial.STOPPED, Trial.FINALIZED):
+            point = {**self.space.sample(rng), **optimizer.extras()}
+            trial = Trial(point, created_by="person", status=status)
+            if status == Trial.PENDING:
+                optimizer.trial_store[trial.trial_id] = trial
+            else:
+                trial.final_metric = 0.7
+                optimizer.final_store.append(trial)
         assert self.play(optimizer)
 
     def test_it_has_a_name_and_a_lookahead(self, optimizer: AbstractOptimizer) -> None:
@@ -150,7 +182,9 @@ class EarlyStopContract(ABC):
 
     def check(self, to_check: list[Trial], finalized: list[Trial], direction: str = "max") -> dict[str, str]:
         """The ids to stop, each with its reason."""
-        stops: Any = self.make().earlystop_check({t.trial_id: t for t in to_check}, finalized, direction)
+        rule = self.make()
+        rule.initialize(direction)
+        stops: Any = rule.earlystop_check({t.trial_id: t for t in to_check}, finalized, direction)
         return dict(stops) if isinstance(stops, Mapping) else dict.fromkeys(stops, "")
 
     def test_nothing_is_stopped_where_nothing_runs(self) -> None:
@@ -180,6 +214,14 @@ class EarlyStopContract(ABC):
             told = list(self.make().thresholds(steps, finals, direction))
             assert len(told) == len(steps)
             assert all(level is None or isinstance(level, float) for level in told)
+
+    def test_checking_twice_does_no_harm(self) -> None:
+        rule, trial, finals = self.make(), running(0.1, 0.2), [ended(0.3, 0.4)]
+        rule.initialize("max")
+        for more in ((), (0.3,), (0.1, 0.1)):
+            trial.metric_history.extend(more)
+            trial.step_history.extend(range(len(trial.step_history), len(trial.metric_history)))
+            assert len(list(rule.earlystop_check({"r1": trial}, finals, "max"))) <= 1
 
     def test_it_has_a_name(self) -> None:
         assert self.make().name()
