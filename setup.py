@@ -84,5 +84,6 @@ setup(
         "test": TEST,
         "dev": [*TEST, *LINT, *LAB, *TRAINING, "anywidget>=0.9", "playwright"],
     },
+    entry_points={"console_scripts": ["maggy = maggy.cli:main"]},
     cmdclass={"bdist_wheel": Wheel},
 )

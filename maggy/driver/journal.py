@@ -106,6 +106,18 @@ def read_journal(folder: Path) -> list[Record]:
     return records
 
 
+def is_locked(folder: Path) -> bool:
+    """Whether a driver runs the experiment in this folder, as far as can be told."""
+    if fcntl is None or not (folder / "lock").exists():
+        return False
+    with (folder / "lock").open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def _whole_lines(path: Path) -> int:
     """How many bytes of the file are whole lines."""
     return path.read_bytes().rfind(b"\n") + 1

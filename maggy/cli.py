@@ -1,0 +1,173 @@
+"""The command line: `maggy list`, `maggy show`, `maggy resume`, `maggy export`."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import pickle
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TextIO
+
+from maggy.core.state import State
+from maggy.core.summary import result
+from maggy.driver.folder import PICKLE, base_directory
+from maggy.driver.journal import NAME, is_locked, read_journal
+from maggy.exceptions import MaggyError
+from maggy.progress import format as fm
+from maggy.progress import summary
+from maggy.progress.tally import done
+from maggy.wire import dumps, loads
+
+HEADS = ("id", "name", "state", "done", "best", "last change")
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Runs one command; the exit code is 1 where it could not be done, with one line on stderr."""
+    asked = _parser().parse_args(given)
+    try:
+        asked.run(asked)
+    except (MaggyError, OSError, ValueError, TypeError, RuntimeError) as error:
+        print(f"maggy: {fm.clean(error, 500)}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # `| head` has seen enough
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="maggy", description="Experiments of Maggy, by the folders they leave."
+    )
+    parser.add_argument("--directory", help="where they are; default $MAGGY_DIR, else ./maggy-experiments")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[Any], None], about: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=about, description=about)
+        made.set_defaults(run=run)
+        return made
+
+    command("list", _list, "Lists experiments, the latest first.").add_argument("--json", action="store_true")
+    show = command("show", _show, "Shows how an experiment stands, or what it came to.")
+    resume = command(
+        "resume", _resume, "Takes up an experiment again, with the function it was started with."
+    )
+    resume.add_argument("--num-trials", type=int, metavar="N", help="how many trials there are to be in all")
+    export = command("export", _export, "Writes an experiment's trials as a table.")
+    for one in (show, resume, export):
+        one.add_argument("id", help="its id, the beginning of it, or the path of its folder")
+    show.add_argument("--json", action="store_true", help="what `lagom` returns")
+    export.add_argument("--csv", metavar="FILE", default="-", help="where to; - is standard output")
+    return parser
+
+
+def _list(asked: Any) -> None:
+    folders = _folders(base_directory(asked.directory))
+    if asked.json:
+        print(json.dumps([_as_json(*_read(folder)) for folder in folders], indent=2))
+        return
+    rows = [HEADS, *(_row(folder) for folder in folders)]
+    if len(rows) == 1:
+        print(f"no experiments in {base_directory(asked.directory)}")
+        return
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(map(str.ljust, row, widths)).rstrip())
+
+
+def _show(asked: Any) -> None:
+    folder, state = _read(_find(asked))
+    if asked.json:
+        print(json.dumps(_as_json(folder, state), indent=2))
+    elif state.end is not None:
+        print(summary.plain(state, folder))
+    else:
+        id_, name, words, trials, best, changed = _row(folder)
+        print(f"{name}: {words}, {trials} trials done, best {best or 'none yet'}, last change {changed}")
+        print(f"take it up again with: maggy resume {id_}" if words == "interrupted" else f"in {folder}")
+
+
+def _resume(asked: Any) -> None:
+    from maggy import experiment
+
+    folder = _find(asked)
+    if not (folder / PICKLE).exists():
+        raise ValueError(
+            f"{folder} does not hold the training function, as it could not be pickled; "
+            "call lagom(..., resume=...) where it is defined"
+        )
+    # Made by this user's own search, in a folder that only this user can write to.
+    given = pickle.loads((folder / PICKLE).read_bytes())
+    more = {} if asked.num_trials is None else {"num_trials": asked.num_trials}
+    given = replace(given, resume=folder, wait=True, display=None, directory=folder.parent, **more)
+    experiment.lagom(**vars(given))
+
+
+def _export(asked: Any) -> None:
+    _, state = _read(_find(asked))
+    if asked.csv == "-":
+        _write_table(state, sys.stdout)
+        return
+    with open(asked.csv, "w", newline="", encoding="utf-8") as file:
+        _write_table(state, file)
+
+
+def _write_table(state: State, file: TextIO) -> None:
+    names = list(dict.fromkeys(name for trial in state.trials.values() for name in trial.params))
+    table = csv.writer(file)
+    table.writerow(["trial", "id", "status", "metric", "steps", "duration", "stopped", "error", *names])
+    for t in state.trials.values():
+        about = [t.number, t.trial_id, t.status, t.final_metric, len(t.metric_history), t.duration]
+        table.writerow([*about, t.stop_reason, t.error, *(t.params.get(name) for name in names)])
+
+
+def _folders(base: Path) -> list[Path]:
+    journals = sorted(base.glob(f"*/{NAME}"), key=lambda path: path.stat().st_mtime, reverse=True)
+    return [journal.parent for journal in journals]
+
+
+def _find(asked: Any) -> Path:
+    base = base_directory(asked.directory)
+    for path in (base / asked.id, Path(asked.id).expanduser().absolute()):
+        if (path / NAME).is_file():
+            return path
+    found = [folder for folder in _folders(base) if folder.name.startswith(asked.id)]
+    if len(found) != 1:
+        raise ValueError(f"{len(found) or 'no'} experiments in {base} begin with {asked.id!r:.100}")
+    return found[0]
+
+
+def _read(folder: Path) -> tuple[Path, State]:
+    return folder, State(read_journal(folder))
+
+
+def _row(folder: Path) -> tuple[str, ...]:
+    changed = fm.whole_seconds(max(0.0, time.time() - (folder / NAME).stat().st_mtime)) + " ago"
+    try:
+        _, state = _read(folder)
+    except (MaggyError, OSError) as error:
+        return folder.name, "", f"cannot be read: {fm.clean(error, 60)}", "", "", changed
+    name = fm.clean(state.settings.name, 30) if state.settings else ""
+    best = fm.metric(state.best.final_metric) if state.best else ""
+    total = state.total() if state.settings else 0
+    return folder.name, name, _standing(folder, state), f"{done(state)} of {total}", best, changed
+
+
+def _standing(folder: Path, state: State) -> str:
+    if state.end is not None:
+        return state.end.status
+    return "running" if is_locked(folder) else "interrupted"
+
+
+def _as_json(folder: Path, state: State) -> dict[str, Any]:
+    found = {**result(state), "status": _standing(folder, state), "path": str(folder)}
+    spelled: dict[str, Any] = loads(dumps(found))
+    return spelled
+
+
+if __name__ == "__main__":
+    sys.exit(main())
