@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from maggy.core.state import State
-from maggy.driver.folder import read_events
+from maggy.driver.journal import read_journal
 
 
 class Span(NamedTuple):
@@ -32,7 +32,7 @@ class Use(NamedTuple):
 
 def measured(folder: Path) -> list[Span]:
     """The spans of an experiment whose function broadcasts its start first and its end last."""
-    trials = State(read_events(folder)).trials.values()
+    trials = State(read_journal(folder)).trials.values()
     return [Span(str(t.worker), t.metric_history[0], t.metric_history[-1]) for t in trials]
 
 

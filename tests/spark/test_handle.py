@@ -10,7 +10,7 @@ import pytest
 
 from maggy.core import events as ev
 from maggy.core.state import State
-from maggy.driver.folder import read_events
+from maggy.driver.journal import read_journal
 from tests.spark import functions
 from tests.spark.programs import environment
 from tests.spark.test_search import SPACE
@@ -67,7 +67,7 @@ def test_a_program_that_ends_first_stops_its_search_without_a_word(broadcasts, t
     assert "Exception" not in done.stderr
     (folder,) = tmp_path.glob("no-name-*")
     assert done.stdout.strip() == str(folder)
-    events = [r.event for r in read_events(folder)]
+    events = [r.event for r in read_journal(folder)]
     stopping = [e for e in events if isinstance(e, ev.ExperimentStopping)]
     assert stopping == [ev.ExperimentStopping("the program ended", False)]
     assert (folder / "result.json").exists() == broadcasts
