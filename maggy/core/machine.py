@@ -13,30 +13,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 from typing import Any
 
 from maggy.core import commands as cmd
 from maggy.core import events as ev
 from maggy.core import inputs as inp
 from maggy.core import state as st
+from maggy.core.outcome import Outcome
+from maggy.core.rule_clock import RuleClock
 from maggy.trial import Trial
 
 # How long after an IDLE the optimizer is asked again, where no trial ends before, in seconds.
 IDLE_RETRY = 1.0
-# How long the stopping rule is not asked again what it compares trials with, in seconds.
-THRESHOLDS_INTERVAL = 1.0
 # After these a worker waits for what to do next.
 AWAITING_WORD = (inp.WorkerConnected, inp.TrialReturned, inp.TrialRaised, inp.TrialHalted)
 TRIAL_ENDS = (ev.TrialFinished, ev.TrialStopped, ev.TrialFailed, ev.TrialCancelled)
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What one input led to, in order."""
-
-    records: list[ev.Record] = field(default_factory=list)
-    commands: list[cmd.Command] = field(default_factory=list)
 
 
 class Machine:
@@ -55,10 +47,7 @@ class Machine:
         self._asked = 0  # suggestions asked for, not yet answered
         self._retry_at = -math.inf  # the optimizer said IDLE: not before this
         self._untold = False  # a trial ended since the optimizer was last asked
-        self._checking = False  # the stopping rule is asked, not yet answered
-        self._check_at = math.inf  # the rule is due, given news
-        self._thresholds_at = -math.inf  # not before this is the rule asked for its thresholds
-        self._news = False  # metrics came since the rule was last asked
+        self._rule = RuleClock(settings.es_interval)
         self._grace_ends = math.inf  # then trials that do not heed the stop are given up
         self._wanted = -1
         self._outcome = Outcome()
@@ -74,7 +63,7 @@ class Machine:
         if self.ended:
             return math.inf
         retry = self._retry_at if self._room() > 0 else math.inf
-        check = self._check_at if self._rule_may_be_asked() else math.inf
+        check = self._rule.due if self._rule_may_be_asked() else math.inf
         return min(retry if retry > self._now else math.inf, check, self._grace_ends)
 
     def handle(self, happened: inp.Input, now: float) -> Outcome:
@@ -104,7 +93,7 @@ class Machine:
             self._emit(self._settings)
         else:
             self._take_up()
-        self._check_at = self._now + self._settings.es_interval
+        self._rule.start(self._now)
 
     def _take_up(self) -> None:
         """The driver before this one is gone, and all its workers with it."""
@@ -203,7 +192,7 @@ class Machine:
             self._emit(ev.SuggestionsEnded(error))
 
     def _early_stop_checked(self, happened: inp.EarlyStopChecked) -> None:
-        self._checking = False
+        self._rule.asked = False
         for advice in happened.advice:
             trial = self.state.trials.get(advice.trial)
             if trial is not None and trial.attempt == advice.attempt:
@@ -216,7 +205,7 @@ class Machine:
             self._emit(found)
 
     def _early_stop_failed(self, happened: inp.EarlyStopFailed) -> None:
-        self._checking = False
+        self._rule.asked = False
         self._emit(ev.EarlyStopDisabled(happened.error))
 
     def _trial_stop_requested(self, happened: inp.TrialStopRequested) -> None:
@@ -293,20 +282,15 @@ class Machine:
         return min(missing, state.to_create() - self._asked) if 2 * missing >= lookahead else 0
 
     def _ask_rule(self) -> None:
-        if self._now >= self._check_at and self._rule_may_be_asked():
-            self._checking, self._news = True, False
-            self._check_at = self._now + self._settings.es_interval
-            thresholds = self._now >= self._thresholds_at
-            if thresholds:
-                self._thresholds_at = self._now + THRESHOLDS_INTERVAL
-            self._do(cmd.CheckEarlyStop(thresholds))
+        if self._now >= self._rule.due and self._rule_may_be_asked():
+            self._do(cmd.CheckEarlyStop(self._rule.ask(self._now)))
 
     def _rule_may_be_asked(self) -> bool:
         counts, settings = self.state.counts, self._settings
         ended = counts[Trial.FINALIZED] + counts[Trial.STOPPED]
         return (
-            self._news
-            and not self._checking
+            self._rule.news
+            and not self._rule.asked
             and settings.es_policy != "none"
             and self.state.rule_error is None
             and counts[Trial.RUNNING] > 0
@@ -342,16 +326,12 @@ class Machine:
 
     # Steps that several handlers take.
 
-    def _take_metrics(
-        self, happened: inp.MetricsArrived | inp.TrialReturned | inp.TrialRaised | inp.TrialHalted
-    ) -> None:
+    def _take_metrics(self, happened: Any) -> None:
         if len(happened.steps) == len(happened.values) > 0:
             self._emit(ev.TrialProgressed(happened.trial, happened.steps, happened.values))
-            self._news = True
+            self._rule.news = True
 
-    def _create(
-        self, happened: inp.SuggestionMade | inp.TrialEnqueued, by: str, parent: str | None = None
-    ) -> None:
+    def _create(self, happened: Any, by: str, parent: str | None = None) -> None:
         number = len(self.state.trials) + 1
         self._emit(ev.TrialCreated(happened.trial, number, happened.params, by, parent))
 
