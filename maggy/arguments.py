@@ -65,6 +65,9 @@ def make_plan(given: Arguments) -> Plan:
         lookahead=_whole("optimizer's lookahead", optimizer.lookahead, 0),
         grace=GRACE,
         baseline=freeze(optimizer.baseline),
+        trial_timeout=(
+            None if given.trial_timeout is None else _seconds("trial_timeout", given.trial_timeout, 0.001)
+        ),
     )
     _check_switch("display", given.display, (True, False, None))
     _check_switch("wait", given.wait, (True, False))

@@ -48,6 +48,7 @@ def lagom(
     ablator: str | AbstractAblator = "loco",
     repeats: int = 1,
     resume: bool | str | os.PathLike[str] = False,
+    trial_timeout: float | None = None,
 ) -> dict[str, Any] | Handle:
     """Searches hyperparameters asynchronously on Spark and returns what it found.
 
@@ -90,6 +91,8 @@ def lagom(
             path of its folder, or True for the latest one of this `name` in `directory`, where there is one.
             What is done stays; what ran runs again; `num_trials` counts the whole. One that is finished
             gives its result, unless `num_trials` is larger.
+        trial_timeout: seconds that a trial may take; one that takes longer has failed, and where it does not
+            heed that, a few seconds later its worker's process is ended and replaced. None for no limit.
 
     Returns:
         A dict: best_id, best_val, best_hp, worst_id, worst_val, worst_hp, avg, metric_list, num_trials,
@@ -114,7 +117,7 @@ def lagom(
     arguments = Arguments(
         map_fun, searchspace, optimizer, direction, num_trials, name, hb_interval, es_policy, es_interval,
         es_min, description, display, directory, max_failures, wait, train_fn, config, experiment_type,
-        ablation_study, ablator, repeats, resume,
+        ablation_study, ablator, repeats, resume, trial_timeout,
     )  # fmt: skip
     plan = make_plan(arguments)
     collected = handles.collecting()

@@ -50,11 +50,22 @@ class Arguments:
     ablator: Any = "loco"
     repeats: Any = 1
     resume: Any = False
+    trial_timeout: Any = None
 
 
 # How a run is watched is no matter of the experiment's, and may stand beside a config.
 _BESIDE_A_CONFIG = frozenset(
-    ("map_fun", "train_fn", "config", "display", "directory", "max_failures", "wait", "resume")
+    [
+        "map_fun",
+        "train_fn",
+        "config",
+        "display",
+        "directory",
+        "max_failures",
+        "wait",
+        "resume",
+        "trial_timeout",
+    ]
 )
 # What an ablation decides by itself.
 _NOT_FOR_ABLATIONS = {

@@ -99,7 +99,14 @@ export class Search {
     const { plan } = this;
     const name = plan.hostile ? '<img src=x onerror=alert(1)>' : 'fmnist-cnn';
     const stopping = { es_interval: 1, es_min: 10, grace: 10 };
-    const fixed = { ...stopping, max_failures: 99, max_attempts: 2, lookahead: 4, baseline: null };
+    const fixed = {
+      ...stopping,
+      max_failures: 99,
+      max_attempts: 2,
+      lookahead: 4,
+      baseline: null,
+      trial_timeout: null,
+    };
     const { direction, space: searchspace, trials: num_trials } = plan;
     const [optimizer, es_policy, experiment] = ['RandomSearch', 'MedianRule', 'app_0001'];
     return {

@@ -22,6 +22,7 @@ export interface ExperimentStarted {
   lookahead: number;
   grace: Float;
   baseline: { [key: string]: Json } | null;
+  trial_timeout: Float | null;
 }
 
 /** A new driver took up the search, with these settings in place of the first ones. */
@@ -34,6 +35,7 @@ export interface ExperimentResumed {
   es_min: number;
   max_failures: number;
   lookahead: number;
+  trial_timeout: Float | null;
 }
 
 /** A worker process on `host` is there, and idle; `number` is 1, 2, ... in the order they came. */

@@ -83,4 +83,5 @@ export const SETTINGS: ExperimentStarted = {
   lookahead: 1,
   grace: 30,
   baseline: null,
+  trial_timeout: null,
 };

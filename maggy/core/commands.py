@@ -36,6 +36,13 @@ class DismissWorker:
 
 
 @dataclass(frozen=True, slots=True)
+class DropWorker:
+    """Cut off the worker, which does not come back from its trial."""
+
+    worker: str
+
+
+@dataclass(frozen=True, slots=True)
 class WantWorkers:
     """Keep at most `count` workers: as many as there are trials that could still run side by side."""
 
@@ -57,4 +64,4 @@ class CheckEarlyStop:
     thresholds: bool
 
 
-Command = RunTrial | StopTrial | DismissWorker | WantWorkers | Suggest | CheckEarlyStop
+Command = RunTrial | StopTrial | DismissWorker | DropWorker | WantWorkers | Suggest | CheckEarlyStop

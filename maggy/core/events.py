@@ -13,9 +13,10 @@ from maggy.wire import Vocabulary, dumps, loads, read
 class ExperimentStarted:
     """The search began, with these settings.
 
-    `es_interval` is in seconds; `lookahead` is how many trials may be suggested before a worker is
-    free for them; `grace` is how many seconds running trials have to end when the experiment is stopped.
-    `baseline` has the parameters of the trial that others are compared with, in an ablation; else None.
+    `es_interval` and `trial_timeout`, None for no limit, are in seconds; `lookahead` is how many trials may
+    be suggested before a worker is free for them; `grace` is how many seconds running trials have to end
+    when the experiment is stopped; `baseline` has the parameters of the trial that others are compared
+    with, in an ablation; else None.
     """
 
     experiment: str
@@ -33,6 +34,7 @@ class ExperimentStarted:
     lookahead: int
     grace: float
     baseline: dict[str, Any] | None = None
+    trial_timeout: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class ExperimentResumed:
     es_min: int
     max_failures: int
     lookahead: int
+    trial_timeout: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

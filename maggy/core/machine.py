@@ -12,7 +12,7 @@ only questions in flight (asked, not yet answered) and deadlines; a search that 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -22,10 +22,9 @@ from maggy.core import inputs as inp
 from maggy.core import state as st
 from maggy.core.outcome import Outcome
 from maggy.core.rule_clock import RuleClock
+from maggy.core.suggestions import Suggestions
 from maggy.trial import Trial
 
-# How long after an IDLE the optimizer is asked again, where no trial ends before, in seconds.
-IDLE_RETRY = 1.0
 # After these a worker waits for what to do next.
 AWAITING_WORD = (inp.WorkerConnected, inp.TrialReturned, inp.TrialRaised, inp.TrialHalted)
 TRIAL_ENDS = (ev.TrialFinished, ev.TrialStopped, ev.TrialFailed, ev.TrialCancelled)
@@ -44,9 +43,7 @@ class Machine:
         self.state = st.State(history)
         self._settings = settings
         self._launched = False
-        self._asked = 0  # suggestions asked for, not yet answered
-        self._retry_at = -math.inf  # the optimizer said IDLE: not before this
-        self._untold = False  # a trial ended since the optimizer was last asked
+        self._suggestions = Suggestions(settings.lookahead)
         self._rule = RuleClock(settings.es_interval)
         self._grace_ends = math.inf  # then trials that do not heed the stop are given up
         self._wanted = -1
@@ -62,9 +59,10 @@ class Machine:
         """When `TimePassed` is due, in the time of `handle`'s `now`; infinite where nothing waits."""
         if self.ended:
             return math.inf
-        retry = self._retry_at if self._room() > 0 else math.inf
+        retry = self._suggestions.retry_at if self._suggestions.room(self.state) > 0 else math.inf
         check = self._rule.due if self._rule_may_be_asked() else math.inf
-        return min(retry if retry > self._now else math.inf, check, self._grace_ends)
+        overdue = min((at for at, _ in self._time_limits()), default=math.inf)
+        return min(retry if retry > self._now else math.inf, check, overdue, self._grace_ends)
 
     def handle(self, happened: inp.Input, now: float) -> Outcome:
         """What follows from one input at time `now` (seconds since the epoch, never decreasing).
@@ -158,33 +156,26 @@ class Machine:
             self._emit(ev.TrialFailed(happened.trial, error, ""))
 
     def _suggestion_made(self, happened: inp.SuggestionMade) -> None:
-        self._asked -= 1
+        self._suggestions.asked -= 1
         if self.state.phase != st.RUNNING:
             return
         if happened.trial in self.state.trials:
             self._end_suggestions(f"the optimizer gave trial {happened.trial} twice; make a new Trial")
         else:
             self._create(happened, "optimizer", happened.parent)
-            self._retry_at = min(self._retry_at, self._now + IDLE_RETRY)
+            self._suggestions.made(self._now)
 
     def _suggestion_deferred(self, happened: inp.SuggestionDeferred) -> None:
-        self._asked -= 1
-        if self._untold:
-            self._retry_at = self._now
-        elif self.state.active() or self.state.pending:
-            self._retry_at = self._now + IDLE_RETRY
-        elif self._asked:
-            self._retry_at = math.inf  # the answers on their way decide
-        else:
-            # Nothing runs, so nothing will change the optimizer's mind.
+        self._suggestions.asked -= 1
+        if not self._suggestions.deferred(self.state, self._now):
             self._end_suggestions(None)
 
     def _suggestions_exhausted(self, happened: inp.SuggestionsExhausted) -> None:
-        self._asked -= 1
+        self._suggestions.asked -= 1
         self._end_suggestions(None)
 
     def _suggestion_failed(self, happened: inp.SuggestionFailed) -> None:
-        self._asked -= 1
+        self._suggestions.asked -= 1
         self._end_suggestions(happened.error)
 
     def _end_suggestions(self, error: str | None) -> None:
@@ -220,7 +211,7 @@ class Machine:
         # An optimizer that failed gives no more, whoever asks.
         if self.state.phase == st.RUNNING and self.state.dry_reason is None and happened.count > 0:
             self._add_trials(happened.count)
-            self._retry_at = self._now
+            self._suggestions.retry_at = self._now
 
     def _trial_enqueued(self, happened: inp.TrialEnqueued) -> None:
         if self.state.phase == st.RUNNING and happened.trial not in self.state.trials:
@@ -231,9 +222,28 @@ class Machine:
         self._stop_experiment(happened.error, failed=True)
 
     def _time_passed(self, happened: inp.TimePassed) -> None:
+        for at, worker in list(self._time_limits()):
+            if self._now >= at:
+                self._give_up_trial(worker)
         if self._now >= self._grace_ends:
             for name in list(self.state.workers):  # the idle ones were dismissed
                 self._lose(name, "did not heed the stop in time", by="worker")
+
+    def _time_limits(self) -> Iterator[tuple[float, str]]:
+        """Until when each busy worker may take over its trial."""
+        limit = self._settings.trial_timeout
+        if limit is not None:
+            for name, worker in self.state.workers.items():
+                if worker.trial is not None:
+                    yield (self.state.trials[worker.trial].start or 0.0) + limit, name
+
+    def _give_up_trial(self, worker: str) -> None:
+        trial = self.state.workers[worker].trial
+        assert trial is not None
+        error = f"ran longer than trial_timeout={self._settings.trial_timeout:g} seconds"
+        self._emit(ev.TrialFailed(trial, error, ""))
+        self._emit(ev.WorkerLeft(worker, "its trial took too long"))
+        self._do(cmd.DropWorker(worker))
 
     # What is due, given the state.
 
@@ -262,24 +272,10 @@ class Machine:
             self._do(cmd.RunTrial(worker, trial.trial_id, trial.number, attempt, trial.params, trial.parent))
 
     def _ask_optimizer(self) -> None:
-        if self._now < self._retry_at:
-            return
-        for _ in range(self._room()):
-            self._asked += 1
-            self._untold = False
-            self._do(cmd.Suggest())
-
-    def _room(self) -> int:
-        """How many suggestions could be used: for idle workers, and ahead of them where allowed.
-
-        The store ahead is filled up when half of it is used, so that not every trial's end, where
-        workers wait, is followed by a question.
-        """
-        state, lookahead = self.state, self._settings.lookahead
-        if state.phase != st.RUNNING or state.dry:
-            return 0
-        missing = len(state.idle) + lookahead - len(state.pending) - self._asked
-        return min(missing, state.to_create() - self._asked) if 2 * missing >= lookahead else 0
+        if self._now >= self._suggestions.retry_at:
+            for _ in range(self._suggestions.room(self.state)):
+                self._suggestions.ask()
+                self._do(cmd.Suggest())
 
     def _ask_rule(self) -> None:
         if self._now >= self._rule.due and self._rule_may_be_asked():
@@ -338,7 +334,7 @@ class Machine:
     def _add_trials(self, count: int) -> None:
         state = self.state
         # Where there will be no more, but suggestions are on their way, they still count.
-        planned = len(state.trials) + self._asked if state.dry else state.num_trials
+        planned = len(state.trials) + self._suggestions.asked if state.dry else state.num_trials
         self._emit(ev.TrialsAdded(planned + count))
 
     def _stop_trial(self, trial: Trial, by: str, reason: str, level: float | None = None) -> None:
@@ -370,8 +366,7 @@ class Machine:
         self.state.apply(record)
         self._outcome.records.append(record)
         if isinstance(event, TRIAL_ENDS):
-            # An optimizer that said IDLE, or is about to, may know more now.
-            self._retry_at, self._untold = self._now, True
+            self._suggestions.trial_ended(self._now)
 
     def _do(self, command: cmd.Command) -> None:
         self._outcome.commands.append(command)

@@ -103,7 +103,8 @@ class Driver:
         self._ends.callback(_quiet.hold(context))
         # Where executors share the driver's files, what it can import they can, too.
         path = tuple(map(os.path.abspath, sys.path)) if is_local(context) else ()
-        task = WorkerTask(host, port, secret, plan.hb_interval, plan.train, plan.wants_reporter, path)
+        limit = plan.settings.trial_timeout
+        task = WorkerTask(host, port, secret, plan.hb_interval, plan.train, plan.wants_reporter, path, limit)
         self._pool.start(task, lambda error: self._loop.put(inp.WorkersFailed(error)))
 
     @property

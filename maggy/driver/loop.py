@@ -207,6 +207,8 @@ class Loop:
                 self._questions.append(command)
             elif isinstance(command, cmd.WantWorkers):
                 self._pool.want(command.count)
+            elif isinstance(command, cmd.DropWorker):
+                self._server.drop(command.worker)
             elif self._write():
                 message = _AS_MESSAGE[type(command)](command)
                 if isinstance(command, cmd.RunTrial) and self._saved:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import faulthandler
+import os
 import pickle
 import sys
 import threading
@@ -24,6 +26,8 @@ from maggy.rpc.messages import Heartbeat, Output, Run, Saved, Stop
 # Metrics and characters of output in one frame, well below the frame limit.
 METRICS_A_FRAME = 10_000
 CHARS_A_FRAME = 256 * 1024
+# Seconds that a trial has to heed its end, when it took too long.
+LEAVING = 5.0
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class WorkerTask:
         train: the training function, pickled.
         wants_reporter: whether it takes `reporter`.
         path: where to look for modules, after the worker's own `sys.path`.
+        trial_timeout: seconds that a trial may take; None for no limit.
     """
 
     host: str
@@ -45,6 +50,7 @@ class WorkerTask:
     train: bytes = field(repr=False)
     wants_reporter: bool
     path: tuple[str, ...] = ()
+    trial_timeout: float | None = None
 
     def __call__(self, partition: Iterable[Any]) -> Iterator[Any]:
         for _ in partition:
@@ -68,7 +74,9 @@ class WorkerTask:
             ) from None
         with contextlib.closing(client), Link(client, self.hb_interval) as link:
             while (trial := link.next_trial()) is not None:
-                link.end(run_trial(train, *trial, self.wants_reporter))
+                with time_limit(self.trial_timeout):
+                    last_word = run_trial(train, *trial, self.wants_reporter)
+                link.end(last_word)
 
     def _load(self) -> Any:
         sys.path += [folder for folder in self.path if folder not in sys.path]
@@ -80,6 +88,24 @@ class WorkerTask:
                 f"the training function cannot be loaded on the executor: {type(error).__name__}: {error}; "
                 "make its modules available there, e.g. with SparkContext.addPyFile"
             ) from error
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float | None) -> Iterator[None]:
+    """Ends this process where a trial does not come back long after its time.
+
+    The driver has given it up by then and cut off this worker. What hangs in C hears nothing, and may hold
+    Python's lock; faulthandler's watchdog needs none.
+    """
+    if seconds is None:
+        yield
+        return
+    with open(os.devnull, "w") as nowhere:
+        faulthandler.dump_traceback_later(seconds + LEAVING, exit=True, file=nowhere)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
 
 
 class Running(NamedTuple):

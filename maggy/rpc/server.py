@@ -61,6 +61,12 @@ class Server:
         if connection is not None:
             connection.send(encode(msg.TO_WORKER, message))
 
+    def drop(self, worker: str) -> None:
+        """Ends a worker's connection at once."""
+        connection = self._workers.get(worker)
+        if connection is not None:
+            connection.abort()
+
     def close(self) -> None:
         """Stops listening and closes every connection, after what was sent has gone out."""
         if self._listener is not None:
@@ -124,6 +130,10 @@ class _Connection(asyncio.Protocol):
 
     def close(self) -> None:
         self._transport.close()
+
+    def abort(self) -> None:
+        self._reason = "it was cut off"
+        self._transport.abort()
 
     def _take(self, body: bytes) -> None:
         if self._worker is None:

@@ -7,7 +7,7 @@ import math
 from maggy.core import commands as cmd
 from maggy.core import events as ev
 from maggy.core import inputs as inp
-from maggy.core.machine import IDLE_RETRY
+from maggy.core.suggestions import IDLE_RETRY
 from maggy.trial import Trial
 
 from .world import Play, of_kind

@@ -54,6 +54,7 @@ STARTS = st.builds(
     max_attempts=st.integers(1, 3),
     lookahead=st.integers(0, 3),
     grace=st.sampled_from([0.0, 5.0]),
+    trial_timeout=st.sampled_from([None, 3.0]),
 )
 
 
@@ -96,7 +97,7 @@ class World(RuleBasedStateMachine):
         elif isinstance(command, cmd.StopTrial):
             told = self.running[command.worker]
             assert (told.trial, told.attempt) == (command.trial, command.attempt)
-        elif isinstance(command, cmd.DismissWorker):
+        elif isinstance(command, (cmd.DismissWorker, cmd.DropWorker)):
             self.running.pop(command.worker, None)
         else:
             assert 0 <= command.count <= self.machine.state.num_trials

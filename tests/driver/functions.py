@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import threading
 from pathlib import Path
@@ -50,6 +51,21 @@ def saves_and_waits(reporter, x=0):
     while True:
         reporter.broadcast(0.5)
         _never.wait(0.01)
+
+
+def hangs_in_c(x):
+    """Odd trials never come back, and hold Python's lock."""
+    if x % 2:
+        ctypes.PyDLL(None).sleep(300)
+    return x
+
+
+def dawdles(x, reporter):
+    """Odd trials take for ever, and hear that they are to stop."""
+    while x % 2:
+        reporter.broadcast(0.5)
+        _never.wait(0.01)
+    return x
 
 
 def deaf(reporter, x=0):

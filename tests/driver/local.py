@@ -37,7 +37,9 @@ class LocalDriver:
         self.loop = Loop(machine, self.folder, feeds, SECRET, self._algorithms, self._pool)
         port = self.loop.start("127.0.0.1", 0)
         train, wants = plan.train, plan.wants_reporter
-        self._pool.task = WorkerTask("127.0.0.1", port, SECRET, plan.hb_interval, train, wants)
+        self._pool.task = WorkerTask(
+            "127.0.0.1", port, SECRET, plan.hb_interval, train, wants, (), plan.settings.trial_timeout
+        )
         self._algorithms.start(self.loop.put)
         self.loop.put(inp.ExperimentLaunched())
 

@@ -6,6 +6,8 @@ import dataclasses
 import os
 import signal
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -221,3 +223,14 @@ def test_the_task_reads_its_partition_and_shows_no_secret():
         partition = iter([0])
         assert list(dataclasses.replace(task_for(served.port, functions.instant))(partition)) == []
         assert next(partition, None) is None
+
+
+@pytest.mark.parametrize("hang", ["ctypes.PyDLL(None).sleep(60)", "ctypes.CDLL(None).sleep(60)"])
+def test_a_process_is_ended_that_hangs_in_c_long_after_its_trials_time(hang):
+    """The first one holds Python's lock."""
+    code = (
+        "import ctypes\nfrom maggy.executor import task\ntask.LEAVING = 0.1\n"
+        f"with task.time_limit(30): pass\nwith task.time_limit(0.1): {hang}"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], timeout=30, capture_output=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, b"", b"")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import threading
 import time
@@ -80,3 +81,10 @@ def tells_until_stopped(x, reporter):
     while True:
         reporter.broadcast(0.5)
         threading.Event().wait(0.005)
+
+
+def hangs_in_c(x):
+    """Odd trials never come back, and hold Python's lock."""
+    if x % 2:
+        ctypes.PyDLL(None).sleep(300)
+    return x

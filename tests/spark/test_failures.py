@@ -73,6 +73,15 @@ def test_a_trial_whose_worker_is_killed_runs_again(lagom, tmp_path):
     assert len(set(starts)) == 2
 
 
+def test_a_trial_that_hangs_in_c_fails_and_its_process_is_replaced(lagom):
+    found = lagom(
+        functions.hangs_in_c, SPACE, Points("x", [1, 2, 3, 4]), num_trials=4, trial_timeout=3, max_failures=4
+    )
+    assert (found["status"], found["failed"]) == ("finished", 2)
+    assert {e["params"]["x"] for e in found["errors"]} == {1, 3}
+    assert {e["error"] for e in found["errors"]} == {"ran longer than trial_timeout=3 seconds"}
+
+
 def test_a_trial_that_kills_every_worker_fails_and_the_others_do_not(lagom):
     found = lagom(functions.kills_its_worker_if_odd, SPACE, Points("x", [2, 3, 4, 6, 8]), num_trials=5)
     assert found["metric_list"] == [2, 4, 6, 8]
