@@ -107,7 +107,7 @@ def test_the_checks_of_this_file_see_a_search_that_runs(lagom, context, thread, 
     seen = (len(listeners() - before), threads(), len(active_jobs(context)))
     (tmp_path / "go").touch()
     running.result(30)
-    names = {"maggy-loop", "maggy-spark", "maggy-algorithms", "maggy-logs", "maggy-watch"}
+    names = {"maggy-loop", "maggy-spark", "maggy-algorithms", "maggy-logs", "maggy-journal", "maggy-watch"}
     assert seen == (1, names, 1)
 
 
