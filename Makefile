@@ -43,7 +43,7 @@ test:  ## Lint, then test: JavaScript, Python on Spark 4 and on Spark 3.5, noteb
 	npm test --silent
 	$(VENV)/bin/python -m pytest -p tools.no_skips -m 'not livy' --cov
 	$(VENV)/bin/coverage report --include='maggy/core/*' --fail-under=100
-	$(SPARK35)/bin/python -m pytest -p tools.no_skips -m spark $(addprefix --ignore=tests/,ablation browser callbacks widgets)
+	$(SPARK35)/bin/python -m pytest -p tools.no_skips -m spark $(addprefix --ignore=tests/,ablation browser callbacks livy widgets)
 	@echo "Not run: tests/livy, as a Livy server cannot be had everywhere; make test-livy runs them."
 
 test-livy: $(VENV)/.browser-ready $(VENV)/.extension-ready $(SPARK35)/.test-ready $(SPARKMAGIC)/.ready $(LIVY)  ## Test against a real Livy server
