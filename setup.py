@@ -8,7 +8,8 @@ from pathlib import Path
 from setuptools import find_packages, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 
-TEST = ["pytest", "pytest-cov", "pytest-timeout", "coverage", "hypothesis"]
+OPTUNA = ["optuna>=4", "cmaes>=0.10", "scipy"]
+TEST = [*OPTUNA, "pytest", "pytest-cov", "pytest-timeout", "coverage", "hypothesis"]
 LINT = ["ruff", "mypy", "import-linter"]
 # What the callbacks are tried in; JAX is the lightest backend of Keras. Lightning needs all of PyTorch.
 TRAINING = ["keras>=3", "jax", "lightgbm", "xgboost-cpu", "scikit-learn", "pandas", "pyarrow"]
@@ -81,6 +82,8 @@ setup(
         "anywidget": ["anywidget>=0.9"],
         # For searches in Livy sessions; needs libkrb5-dev and a C compiler.
         "livy": ["sparkmagic>=0.21"],
+        # For the optimizers 'tpe', 'cmaes', 'qmc' and 'nsgaii'; 'gp' needs torch, too.
+        "optuna": OPTUNA,
         "test": TEST,
         "dev": [*TEST, *LINT, *LAB, *TRAINING, "anywidget>=0.9", "playwright"],
     },

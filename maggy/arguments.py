@@ -20,7 +20,15 @@ from maggy.driver.folder import base_directory, new_experiment_id
 from maggy.earlystop import BY_NAME as RULES
 from maggy.earlystop import AbstractEarlyStop
 from maggy.forms import Arguments, plain
-from maggy.optimizer import ASHA, AbstractOptimizer, GridSearch, RandomSearch, SingleRun
+from maggy.optimizer import (
+    ASHA,
+    AbstractOptimizer,
+    GridSearch,
+    OptunaSearch,
+    RandomSearch,
+    SingleRun,
+    is_sampler,
+)
 from maggy.optimizer import BY_NAME as OPTIMIZERS
 from maggy.searchspace import Searchspace
 from maggy.wire import freeze
@@ -129,6 +137,8 @@ def _direction(given: Any) -> str:
 def _optimizer(given: Any, space: Searchspace) -> AbstractOptimizer:
     if given is None:
         given = "randomsearch" if len(space) else "none"
+    if is_sampler(given):
+        given = OptunaSearch(given)
     made = _made("optimizer", given, OPTIMIZERS, AbstractOptimizer)
     if isinstance(made, SingleRun) and len(space):
         raise ValueError(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from maggy.optimizer.abstract import IDLE, AbstractOptimizer
 from maggy.optimizer.asha import ASHA, Hyperband
 from maggy.optimizer.gridsearch import GridSearch
+from maggy.optimizer.optunasearch import OptunaSearch, by_name, is_sampler
 from maggy.optimizer.randomsearch import RandomSearch, SingleRun
 
 BY_NAME: Mapping[str, Callable[[], AbstractOptimizer]] = {
@@ -14,6 +15,7 @@ BY_NAME: Mapping[str, Callable[[], AbstractOptimizer]] = {
     "gridsearch": GridSearch,
     "asha": ASHA,
     "hyperband": Hyperband,
+    **by_name(),
     "none": SingleRun,
 }
 
@@ -24,6 +26,8 @@ __all__ = [
     "AbstractOptimizer",
     "GridSearch",
     "Hyperband",
+    "OptunaSearch",
     "RandomSearch",
     "SingleRun",
+    "is_sampler",
 ]

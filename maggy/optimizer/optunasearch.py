@@ -1,0 +1,192 @@
+"""Optuna's samplers. Optuna is imported only once one of them is asked for."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from maggy.optimizer.abstract import AbstractOptimizer
+from maggy.searchspace import CATEGORICAL, DISCRETE, INTEGER, Parameter
+from maggy.trial import Trial
+
+# Of each sampler its class in Optuna, the package that it needs beside, and its options.
+_SAMPLERS: Mapping[str, tuple[str, str | None, Mapping[str, Any]]] = {
+    "tpe": ("TPESampler", None, {"constant_liar": True}),
+    "gp": ("GPSampler", "torch", {}),
+    "cmaes": ("CmaEsSampler", "cmaes", {"warn_independent_sampling": False}),
+    "qmc": ("QMCSampler", "scipy", {"warn_independent_sampling": False}),
+    "nsgaii": ("NSGAIISampler", None, {}),
+}
+
+
+class OptunaSearch(AbstractOptimizer):
+    """A sampler of Optuna's (Akiba et al., KDD 2019, arXiv 1907.10902), through its ask and tell.
+
+    Trials that are running are known to the sampler as running ones: TPE takes them for bad meanwhile (its
+    constant liar), so that workers do not all try the same point; the others do what Optuna has them do.
+    A trial that was stopped early counts as pruned, with its last metric. Trials that a person asked for,
+    and those of a search that is resumed, are told to the sampler like its own.
+
+    Args:
+        sampler: 'tpe' (Bergstra et al. 2011), 'gp', 'cmaes' (Hansen 2001), 'qmc' (Sobol's sequence),
+            'nsgaii' (Deb et al. 2002), all with Optuna's defaults, or an `optuna.samplers.BaseSampler`.
+        seed: for samplers by name.
+
+    Raises:
+        ImportError: Optuna, or what the sampler needs beside, is not installed; one line says what to do.
+        ValueError: there is no such sampler; from `initialize`, the search space is empty.
+    """
+
+    def __init__(self, sampler: Any = "tpe", seed: int | None = None) -> None:
+        _require(f"sampler {sampler!r:.60}", "optuna", "maggy[optuna]")
+        if isinstance(sampler, str) and sampler not in _SAMPLERS:
+            raise ValueError(f"sampler must be one of {', '.join(_SAMPLERS)}, not {sampler!r:.60}")
+        if isinstance(sampler, str) and (package := _SAMPLERS[sampler][1]) is not None:
+            _require(f"sampler {sampler!r}", package, package)
+        self._sampler = sampler
+        self._seed = seed
+
+    def name(self) -> str:
+        return self._sampler if isinstance(self._sampler, str) else type(self._sampler).__name__
+
+    def initialize(self) -> None:
+        if not len(self.searchspace):
+            raise ValueError(
+                f"optimizer {self.name()!r} needs a searchspace with at least one hyperparameter"
+            )
+        self._study = new_study(self.direction, sampler=self._make_sampler())
+        self._parameters = self.searchspace.parameters()
+        self._distributions = {p.name: _distribution(p) for p in self._parameters}
+        self._asked: dict[str, Any] = {}  # of trials that have not ended, Optuna's
+        self._read = 0  # of final_store
+
+    def get_suggestion(self, trial: Trial | None = None) -> Trial:
+        self._take_notice()
+        asked = self._study.ask(self._distributions)
+        suggested = Trial({p.name: _decode(p, asked.params[p.name]) for p in self._parameters})
+        self._asked[suggested.trial_id] = asked
+        return suggested
+
+    def _make_sampler(self) -> Any:
+        if not isinstance(self._sampler, str):
+            return self._sampler
+        import optuna
+
+        kind, _, options = _SAMPLERS[self._sampler]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            return getattr(optuna.samplers, kind)(seed=self._seed, **options)
+
+    def _take_notice(self) -> None:
+        """Tells the sampler what happened since it was asked last."""
+        ended, self._read = self.final_store[self._read :], len(self.final_store)
+        for trial in ended:
+            self._tell(trial)
+        for trial_id in self._asked.keys() - self.trial_store.keys():
+            self._study.tell(self._asked.pop(trial_id), state=_states().FAIL)
+        for trial in self.trial_store.values():
+            if trial.trial_id not in self._asked:
+                self._study.enqueue_trial(self._encoded(trial))
+                self._asked[trial.trial_id] = self._study.ask(self._distributions)
+
+    def _tell(self, trial: Trial) -> None:
+        metric = trial.final_metric
+        asked = self._asked.pop(trial.trial_id, None)
+        if metric is None or math.isnan(metric):
+            if asked is not None:
+                self._study.tell(asked, state=_states().FAIL)
+        elif asked is None:
+            self._study.add_trial(self._foreign(trial, metric))
+        elif trial.status == Trial.STOPPED:
+            asked.report(metric, _last_step(trial))
+            self._study.tell(asked, state=_states().PRUNED)
+        else:
+            self._study.tell(asked, metric)
+
+    def _foreign(self, trial: Trial, metric: float) -> Any:
+        """A trial that was not suggested here, and has ended, as Optuna's."""
+        import optuna
+
+        stopped = trial.status == Trial.STOPPED
+        return optuna.trial.create_trial(
+            state=_states().PRUNED if stopped else _states().COMPLETE,
+            value=metric,
+            params=self._encoded(trial),
+            distributions=self._distributions,
+            intermediate_values={_last_step(trial): metric} if stopped else {},
+        )
+
+    def _encoded(self, trial: Trial) -> dict[str, Any]:
+        return {p.name: _encode(p, trial.params[p.name]) for p in self._parameters}
+
+
+def by_name() -> dict[str, Callable[[], AbstractOptimizer]]:
+    """Name -> what makes the optimizer."""
+    return {name: lambda name=name: OptunaSearch(name) for name in _SAMPLERS}  # type: ignore[misc]
+
+
+def is_sampler(given: Any) -> bool:
+    """Whether it is one of Optuna's samplers, which nobody has who has not imported Optuna."""
+    optuna = sys.modules.get("optuna")
+    return optuna is not None and isinstance(given, optuna.samplers.BaseSampler)
+
+
+def new_study(direction: str, **options: Any) -> Any:
+    """A study in memory, made without a word in the log."""
+    import optuna
+
+    level = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    try:
+        return optuna.create_study(direction="maximize" if direction == "max" else "minimize", **options)
+    finally:
+        optuna.logging.set_verbosity(level)
+
+
+def _require(what: str, package: str, install: str) -> None:
+    if importlib.util.find_spec(package) is None:
+        raise ImportError(f"{what} needs {package}, which is not installed; pip install '{install}'")
+
+
+def _states() -> Any:
+    import optuna
+
+    return optuna.trial.TrialState
+
+
+def _last_step(trial: Trial) -> int:
+    return trial.step_history[-1] if trial.step_history else 0
+
+
+# Choices go by their places, as Optuna takes not all values and has True for 1; so do numbers with a step,
+# which its own steps would round.
+
+
+def _distribution(p: Parameter) -> Any:
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+    if p.type == CATEGORICAL:
+        return CategoricalDistribution(tuple(range(len(p.values))))
+    if p.type == DISCRETE:
+        return IntDistribution(0, len(p.values) - 1)
+    if p.step is not None:
+        return IntDistribution(0, p.steps())
+    low, high = p.values
+    kind = IntDistribution if p.type == INTEGER else FloatDistribution
+    return kind(low, high, log=p.log)
+
+
+def _decode(p: Parameter, value: Any) -> Any:
+    if p.type in (CATEGORICAL, DISCRETE):
+        return p.values[value]
+    return p.at_step(value) if p.step is not None else p.fit(value)
+
+
+def _encode(p: Parameter, value: Any) -> Any:
+    if p.type in (CATEGORICAL, DISCRETE):
+        return next(k for k, own in enumerate(p.values) if own == value and type(own) is type(value))
+    return round((value - p.values[0]) / p.step) if p.step is not None else value
