@@ -110,7 +110,7 @@ class Session:
         status, body = self._http.get(self._path)
         if status == 404:
             raise SessionGone(f"the Livy session {self.name} is gone: Livy does not know it any more")
-        state = str(_checked(status, body).get("state"))
+        state = str(checked(status, body).get("state"))
         if state in GONE:
             raise SessionGone(f"the Livy session {self.name} is {state.replace('_', ' ')}")
         return state
@@ -168,7 +168,7 @@ class Session:
     def _created(self, status: int, body: Any) -> Any:
         if status not in (200, 201):
             self.state()
-        return _checked(status, body)
+        return checked(status, body)
 
     def _await(self, look: Callable[[], Any], until: float) -> Any:
         pause = QUICK
@@ -180,7 +180,8 @@ class Session:
         return found
 
 
-def _checked(status: int, body: Any) -> Any:
+def checked(status: int, body: Any) -> Any:
+    """The body of an answer that is one. Raises Unreachable, which says why where Livy did."""
     if status not in (200, 201) or not isinstance(body, dict):
         words = {401: "Livy wants other credentials", 403: "Livy does not allow that"}
         raise Unreachable(f"{words.get(status, 'Livy refused a request')} (HTTP {status})")
