@@ -47,6 +47,7 @@ test:  ## Lint, then test: JavaScript, Python on Spark 4 and on Spark 3.5, noteb
 	@echo "Not run: tests/livy, as a Livy server cannot be had everywhere; make test-livy runs them."
 
 test-livy: $(VENV)/.browser-ready $(VENV)/.extension-ready $(SPARK35)/.test-ready $(SPARKMAGIC)/.ready $(LIVY)  ## Test against a real Livy server
+	@tools/setup-kdc
 	$(VENV)/bin/python -m pytest -p tools.no_skips -m livy tests/livy
 
 lint: $(VENV)/.test-ready lint-js  ## Check style, types and who imports whom

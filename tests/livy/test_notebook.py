@@ -51,8 +51,8 @@ def train(x, reporter):
         reporter.broadcast(x)
     return x
 
-experiment.lagom(train, Searchspace(x=("DISCRETE", [0, 1, 2, 3])), optimizer="gridsearch", hb_interval=0.1,
-                 es_policy="none", name="mortal")
+experiment.lagom(train, Searchspace(x=("DISCRETE", [0, 1, 2, 3])), optimizer="gridsearch", num_trials=4,
+                 hb_interval=0.1, es_policy="none", name="mortal")
 """
 ENDS = BODY.replace("while True", "for _ in range(4)").replace(
     "time.sleep(0.05)\n", "time.sleep(0.05)\n    return x\n"
@@ -164,12 +164,12 @@ def test_a_session_that_dies_is_told_and_its_folder_has_the_trials(livy: LivySer
         printed = kernel.run(
             "try: found.result(90)\nexcept Exception as error: print(type(error).__name__, error)", 120
         )
-        assert "the Livy session one is" in printed
-        kernel.until(lambda: "Livy session one is" in str(view.messages("Closed")))
+        assert "the Livy session one has failed" in printed
+        kernel.until(lambda: "Livy session one has failed" in str(view.messages("Closed")))
         journal = Path(kernel.run("print(found.path)").strip(), "events.jsonl").read_text()
         assert journal.count('"TrialFinished"') == 3
         kernel.run(f"%maggy attach {view.experiment}")
-        assert {e["metric"] for e in finished(View(kernel))} == {0, 1, 2}
+        assert {e["value"] for e in finished(View(kernel))} == {0, 1, 2}
 
 
 def test_maggy_is_sent_where_it_is_missing(tmp_path: Path) -> None:
