@@ -49,6 +49,7 @@ class Plan:
     directory: Path
     again: bytes | None = None
     history: Sequence[Record] = ()
+    worker_timeout: float | None = None
 
     @property
     def over(self) -> bool:
@@ -83,13 +84,17 @@ class Driver:
         self._algorithms = AlgorithmsThread(plan.algorithms)
         self._algorithms.put(plan.history, ())
         machine = Machine(plan.settings, plan.history)
-        self._loop = Loop(machine, self.folder, feeds, secret, self._algorithms, self._pool)
+        self._loop = Loop(
+            machine, self.folder, feeds, secret, self._algorithms, self._pool, plan.worker_timeout
+        )
         self._ends = contextlib.ExitStack()  # what else is to be done at the end
         self._ends.callback(unhindered_by_garbage.hold())
         try:
             self._start(plan, context, secret)
         except BaseException:
             self.close(patient=False)
+            if not plan.history:
+                self.folder.discard()  # nothing has happened
             raise
 
     def _start(self, plan: Plan, context: Any, secret: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -59,13 +60,19 @@ class Server:
         """Sends to a worker; a worker that is gone is passed over, `on_lost` has told or will tell."""
         connection = self._workers.get(worker)
         if connection is not None:
+            connection.active = time.monotonic()
             connection.send(encode(msg.TO_WORKER, message))
 
-    def drop(self, worker: str) -> None:
+    def drop(self, worker: str, why: str = "it was cut off") -> None:
         """Ends a worker's connection at once."""
         connection = self._workers.get(worker)
         if connection is not None:
-            connection.abort()
+            connection.abort(why)
+
+    def silent(self, seconds: float) -> list[str]:
+        """The workers that said nothing for so long, and were told nothing either."""
+        since = time.monotonic() - seconds
+        return [worker for worker, connection in self._workers.items() if connection.active < since]
 
     def close(self) -> None:
         """Stops listening and closes every connection, after what was sent has gone out."""
@@ -96,6 +103,7 @@ class _Connection(asyncio.Protocol):
     """One connection: a stranger until its Hello is right, then a worker."""
 
     def __init__(self, server: Server) -> None:
+        self.active = time.monotonic()  # when something last came, or went to a worker
         self._server = server
         self._handshake = DriverSide(server.secret)
         self._frames = Frames()
@@ -113,6 +121,7 @@ class _Connection(asyncio.Protocol):
         self.send(encode(msg.HANDSHAKE, self._handshake.challenge()))
 
     def data_received(self, data: bytes) -> None:
+        self.active = time.monotonic()
         self._frames.feed(data)
         try:
             while not self._transport.is_closing() and (body := self._frames.next()) is not None:
@@ -131,8 +140,8 @@ class _Connection(asyncio.Protocol):
     def close(self) -> None:
         self._transport.close()
 
-    def abort(self) -> None:
-        self._reason = "it was cut off"
+    def abort(self, why: str) -> None:
+        self._reason = why
         self._transport.abort()
 
     def _take(self, body: bytes) -> None:
