@@ -88,3 +88,9 @@ def hangs_in_c(x):
     if x % 2:
         ctypes.PyDLL(None).sleep(300)
     return x
+
+
+def tells_its_arguments(x, reporter):
+    """Prints all that a training function can easily reach, and fails."""
+    print(locals(), vars(reporter), os.environ)
+    raise ValueError(f"{locals()}")

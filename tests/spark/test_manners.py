@@ -190,6 +190,7 @@ def test_a_port_that_is_taken_is_an_error_that_leaves_nothing_behind(lagom, cont
         with pytest.raises(OSError, match="in use"):
             lagom(functions.square, SPACE)
     assert threading.enumerate() == before
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_error_while_the_search_is_set_up_leaves_nothing_behind(lagom, context, monkeypatch):
