@@ -79,7 +79,7 @@ class ProcessPool:
         pass
 
     def worker_lost(self) -> None:
-        self._there -= 1
+        self._there = max(0, self._there - 1)  # those of another process are none of ours
         self.want(self._wanted)
 
     def close(self) -> None:
