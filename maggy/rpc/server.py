@@ -18,6 +18,10 @@ log = logging.getLogger("maggy.rpc")
 
 # How long a stranger may take over the handshake, in seconds.
 HANDSHAKE_DEADLINE = 10.0
+# How many strangers are borne at a time. A worker needs milliseconds, so the one that came first goes.
+MOST_STRANGERS = 1000
+# Bytes that may wait for a worker that does not read. It is told of one trial at a time, and what that saved.
+MOST_UNREAD = 64 * 1024 * 1024
 
 
 class Server:
@@ -29,6 +33,7 @@ class Server:
         on_message: called with the worker's name and each message.
         on_lost: called with the worker's name and why, once, for each that had connected.
         handshake_deadline: seconds.
+        most_strangers: how many connections may be in their handshake.
     """
 
     def __init__(
@@ -38,6 +43,7 @@ class Server:
         on_message: Callable[[str, Any], None],
         on_lost: Callable[[str, str], None],
         handshake_deadline: float = HANDSHAKE_DEADLINE,
+        most_strangers: int = MOST_STRANGERS,
     ) -> None:
         self.secret = secret
         self.on_connected = on_connected
@@ -45,6 +51,8 @@ class Server:
         self.on_lost = on_lost
         self.handshake_deadline = handshake_deadline
         self._workers: dict[str, _Connection] = {}
+        self._most_strangers = most_strangers
+        self._strangers: dict[_Connection, None] = {}  # in the order in which they came
         self._connections: set[_Connection] = set()
         self._count = 0
         self._listener: asyncio.Server | None = None
@@ -85,9 +93,15 @@ class Server:
 
     def opened(self, connection: _Connection) -> None:
         self._connections.add(connection)
+        self._strangers[connection] = None
+        if len(self._strangers) > self._most_strangers:
+            first = next(iter(self._strangers))
+            del self._strangers[first]
+            first.cut_off("too many strangers")
 
     def admit(self, connection: _Connection) -> str:
         """The name for a worker that passed the handshake."""
+        self._strangers.pop(connection, None)
         self._count += 1
         worker = f"w{self._count}"
         self._workers[worker] = connection
@@ -95,6 +109,7 @@ class Server:
 
     def closed(self, connection: _Connection, worker: str | None, reason: str) -> None:
         self._connections.discard(connection)
+        self._strangers.pop(connection, None)
         if worker is not None and self._workers.pop(worker, None) is not None:
             self.on_lost(worker, reason)
 
@@ -127,7 +142,7 @@ class _Connection(asyncio.Protocol):
             while not self._transport.is_closing() and (body := self._frames.next()) is not None:
                 self._take(body)
         except WireError as error:
-            self._cut_off(str(error))
+            self.cut_off(str(error))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadline.cancel()
@@ -136,12 +151,20 @@ class _Connection(asyncio.Protocol):
 
     def send(self, frame: bytes) -> None:
         self._transport.write(frame)
+        if self._transport.get_write_buffer_size() > MOST_UNREAD:
+            self.cut_off("does not read what it is told")
 
     def close(self) -> None:
         self._transport.close()
 
     def abort(self, why: str) -> None:
         self._reason = why
+        self._transport.abort()
+
+    def cut_off(self, why: str) -> None:
+        peer = self._transport.get_extra_info("peername")
+        log.warning("closed the connection from %s: %s", peer, why)
+        self._reason = f"it broke the protocol ({why})"
         self._transport.abort()
 
     def _take(self, body: bytes) -> None:
@@ -161,10 +184,4 @@ class _Connection(asyncio.Protocol):
         self._server.on_connected(self._worker, hello)
 
     def _too_slow(self) -> None:
-        self._cut_off("no handshake in time")
-
-    def _cut_off(self, why: str) -> None:
-        peer = self._transport.get_extra_info("peername")
-        log.warning("closed the connection from %s: %s", peer, why)
-        self._reason = f"it broke the protocol ({why})"
-        self._transport.abort()
+        self.cut_off("no handshake in time")

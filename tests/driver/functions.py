@@ -126,3 +126,10 @@ def long_square(x, reporter):
         reporter.broadcast(x, step)
         _never.wait(0.01)
     return x * x
+
+
+def ten_seconds(x, reporter):
+    for step in range(100):
+        reporter.broadcast(x, step)
+        _never.wait(0.1)
+    return x

@@ -13,7 +13,7 @@ from typing import Any
 from maggy.rpc import messages as msg
 from maggy.rpc.client import Client
 from maggy.rpc.codec import Frames, encode
-from maggy.rpc.server import Server
+from maggy.rpc.server import MOST_STRANGERS, Server
 from tests.waiting import eventually
 
 SECRET = b"the secret of these tests, not to be seen in any log"
@@ -34,13 +34,16 @@ class Served:
         on_message: Callable[[Served, str, Any], None] = lambda served, worker, message: None,
         handshake_deadline: float = 60.0,
         secret: bytes = SECRET,
+        most_strangers: int = MOST_STRANGERS,
     ) -> None:
         self.connected: list[tuple[str, msg.Hello]] = []
         self.messages: list[tuple[str, Any]] = []
         self.lost: list[tuple[str, str]] = []
         self.problems: list[Any] = []
         self._react = on_connected, on_message
-        self._server = Server(secret, self._connected, self._message, self._lost, handshake_deadline)
+        self._server = Server(
+            secret, self._connected, self._message, self._lost, handshake_deadline, most_strangers
+        )
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda loop, context: self.problems.append(context))
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)

@@ -129,3 +129,9 @@ def prints_a_gigabyte(x):
     for _ in range(1024):
         print(line)
     return x
+
+
+def tells_its_arguments(x, reporter):
+    """Prints all that a training function can easily reach, and fails."""
+    print(locals(), vars(reporter), os.environ)
+    raise ValueError(f"{locals()}")

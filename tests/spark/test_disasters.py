@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 from pathlib import Path
 
 import pytest
@@ -28,19 +27,6 @@ def test_all_workers_may_die_together(tmp_path):
         assert len(requeues(search)) == 4
         assert program.finish() == 0
         assert "\tat " not in program.errors()  # Java's stack traces
-
-
-def test_a_port_that_is_taken_leaves_nothing_behind(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        env = environment("spark.master=local[1]", f"spark.maggy.driver.port={port}")
-        with running(tmp_path, env) as program:
-            search = program.ask("square", num_trials=1)
-            answer = search.result()
-            assert answer["raised"] == "OSError"
-            assert str(port) in answer["message"]
-            assert list(search.folder.iterdir()) == []
-            assert program.finish() == 0
 
 
 def test_spark_may_die_in_the_middle_of_a_search(tmp_path):
