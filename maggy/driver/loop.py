@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import math
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -89,11 +90,12 @@ class Loop:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="maggy-loop", daemon=True)
 
-    def start(self, host: str, port: int) -> int:
+    def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
         """Starts the thread and listens; returns the port. Raises OSError where that fails."""
         self._thread.start()
+        listening = self._server.listen(host, port, tls)
         try:
-            return asyncio.run_coroutine_threadsafe(self._server.listen(host, port), self._aio).result(30)
+            return asyncio.run_coroutine_threadsafe(listening, self._aio).result(30)
         except BaseException:
             self.close()
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import time
 from collections.abc import Callable
 from typing import Any, cast
@@ -57,10 +58,17 @@ class Server:
         self._count = 0
         self._listener: asyncio.Server | None = None
 
-    async def listen(self, host: str, port: int = 0) -> int:
-        """Starts to take connections; returns the port, a free one for port 0. Raises OSError."""
+    async def listen(self, host: str, port: int = 0, tls: ssl.SSLContext | None = None) -> int:
+        """Starts to take connections, over TLS where that is given; returns the port, a free one for port 0.
+
+        Raises:
+            OSError: the port cannot be had.
+        """
         loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(lambda: _Connection(self), host, port, backlog=1024)
+        patience = None if tls is None else self.handshake_deadline
+        self._listener = await loop.create_server(
+            lambda: _Connection(self), host, port, backlog=1024, ssl=tls, ssl_handshake_timeout=patience
+        )
         bound: int = self._listener.sockets[0].getsockname()[1]
         return bound
 

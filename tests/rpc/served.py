@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from maggy.driver.certificate import Tls
 from maggy.rpc import messages as msg
 from maggy.rpc.client import Client
 from maggy.rpc.codec import Frames, encode
@@ -35,6 +36,7 @@ class Served:
         handshake_deadline: float = 60.0,
         secret: bytes = SECRET,
         most_strangers: int = MOST_STRANGERS,
+        tls: Tls | None = None,
     ) -> None:
         self.connected: list[tuple[str, msg.Hello]] = []
         self.messages: list[tuple[str, Any]] = []
@@ -48,7 +50,10 @@ class Served:
         self._loop.set_exception_handler(lambda loop, context: self.problems.append(context))
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        listening = asyncio.run_coroutine_threadsafe(self._server.listen("127.0.0.1"), self._loop)
+        listening = asyncio.run_coroutine_threadsafe(
+            self._server.listen("127.0.0.1", 0, tls and tls.context), self._loop
+        )
+        self._certificate = tls and tls.certificate
         self.port = listening.result(10)
 
     def send(self, worker: str, message: Any) -> None:
@@ -68,7 +73,7 @@ class Served:
 
     def client(self) -> Client:
         """A worker that knows the secret."""
-        return Client("127.0.0.1", self.port, SECRET)
+        return Client("127.0.0.1", self.port, SECRET, self._certificate)
 
     def stranger(self) -> Stranger:
         return Stranger(socket.create_connection(("127.0.0.1", self.port), timeout=10))
