@@ -15,12 +15,15 @@ from typing import Any, TextIO
 
 from maggy.core.state import State
 from maggy.core.summary import result
-from maggy.driver.folder import PICKLE, base_directory
-from maggy.driver.journal import NAME, is_locked, read_journal
+from maggy.driver.folder import PICKLE
+from maggy.driver.journal import is_locked
 from maggy.exceptions import MaggyError
+from maggy.past import is_experiment, journals, last_change, read_journal
+from maggy.places import base_directory
 from maggy.progress import format as fm
 from maggy.progress import summary
 from maggy.progress.tally import done
+from maggy.resume import candidates
 from maggy.wire import dumps, loads
 
 HEADS = ("id", "name", "state", "done", "best", "last change")
@@ -31,7 +34,7 @@ def main(given: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(given)
     try:
         asked.run(asked)
-    except (MaggyError, OSError, ValueError, TypeError, RuntimeError) as error:
+    except (MaggyError, OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
         print(f"maggy: {fm.clean(error, 500)}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # `| head` has seen enough
@@ -66,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _list(asked: Any) -> None:
-    folders = _folders(base_directory(asked.directory))
+    folders = journals(base_directory(asked.directory))
     if asked.json:
         print(json.dumps([_as_json(*_read(folder)) for folder in folders], indent=2))
         return
@@ -125,17 +128,12 @@ def _write_table(state: State, file: TextIO) -> None:
         table.writerow([*about, t.stop_reason, t.error, *(t.params.get(name) for name in names)])
 
 
-def _folders(base: Path) -> list[Path]:
-    journals = sorted(base.glob(f"*/{NAME}"), key=lambda path: path.stat().st_mtime, reverse=True)
-    return [journal.parent for journal in journals]
-
-
 def _find(asked: Any) -> Path:
     base = base_directory(asked.directory)
-    for path in (base / asked.id, Path(asked.id).expanduser().absolute()):
-        if (path / NAME).is_file():
+    for path in candidates(asked.id, base):
+        if is_experiment(path):
             return path
-    found = [folder for folder in _folders(base) if folder.name.startswith(asked.id)]
+    found = [folder for folder in journals(base) if folder.name.startswith(asked.id)]
     if len(found) != 1:
         raise ValueError(f"{len(found) or 'no'} experiments in {base} begin with {asked.id!r:.100}")
     return found[0]
@@ -146,7 +144,7 @@ def _read(folder: Path) -> tuple[Path, State]:
 
 
 def _row(folder: Path) -> tuple[str, ...]:
-    changed = fm.whole_seconds(max(0.0, time.time() - (folder / NAME).stat().st_mtime)) + " ago"
+    changed = fm.whole_seconds(max(0.0, time.time() - last_change(folder))) + " ago"
     try:
         _, state = _read(folder)
     except (MaggyError, OSError) as error:

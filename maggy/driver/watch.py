@@ -87,11 +87,6 @@ class Watch:
     def _run(self, screen: contextlib.AbstractContextManager[Screen]) -> None:
         try:
             self._follow_and_close(screen)
-            with self.audience.looking() as state:
-                if state.end is not None:
-                    found = {**result(state), "path": str(self._driver.folder.path)}
-                    self._driver.folder.write_result(found)
-                    self._found = found
         except BaseException as error:
             self.trouble = error
         finally:
@@ -101,10 +96,19 @@ class Watch:
         try:
             with screen as shown:
                 self._follow(shown)
+            self._write_result()
         except BaseException:
             self._driver.close(patient=False)
             raise
         self._driver.close(patient=self._driver.crash is None)
+
+    def _write_result(self) -> None:
+        with self.audience.looking() as state:
+            if state.end is None:
+                return
+            found = {**result(state), "path": str(self._driver.folder.path)}
+        self._driver.folder.write_result(found)
+        self._found = found
 
     def _follow(self, shown: Screen) -> None:
         phase = ""

@@ -13,8 +13,8 @@ from maggy import handle as handles
 from maggy.bridge.contract import StopTrial
 from maggy.core.compact import compact
 from maggy.core.state import State
-from maggy.driver.folder import ENVIRONMENT
 from maggy.exceptions import WireError
+from maggy.places import ENVIRONMENT
 from maggy_widgets import shelf
 from maggy_widgets.past import Past
 from tests.widgets.fakes import FakeSource
