@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from maggy.core import events as ev
-from maggy.core.state import State
-from maggy.past import read_journal, read_store, sizes
+from maggy.past import read_journal, sizes
 from maggy.places import as_place, spool_of
 from tests.driver import functions
-from tests.driver.test_handle import running
-from tests.driver.test_resume import cut_off, finished
-from tests.waiting import eventually
+from tests.driver.test_resume import finished
 
 
 @pytest.fixture(params=["memory", "file"])
