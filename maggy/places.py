@@ -15,11 +15,16 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from maggy.exceptions import MaggyError
+
 # Where experiments go unless told otherwise.
 ENVIRONMENT = "MAGGY_DIR"
 DEFAULT = "maggy-experiments"
 # Where the driver's own copies of experiments in stores are.
 SPOOL = "MAGGY_SPOOL"
+
+# Here the first name is a bucket or the like, which we do not make, and folders need not be made.
+_BUCKETS = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oss", "tos", "r2"}
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(://|::)")
 
@@ -66,12 +71,19 @@ def _check(url: str) -> None:
         raise ValueError("a store's URL must not hold a password: set it in the environment, or for fsspec")
 
 
+def make_folder(place: Path) -> None:
+    """Makes a folder in a store that has such. Raises OSError."""
+    if str(getattr(place, "protocol", "")) not in _BUCKETS:
+        with asking(place):
+            place.mkdir(parents=True, exist_ok=True)
+
+
 @contextlib.contextmanager
 def asking(place: Path) -> Iterator[None]:
     """Within this, what a store's library raises is an OSError that names the place."""
     try:
         yield
-    except OSError:
+    except (OSError, MaggyError):
         raise
     except Exception as error:
         why = " ".join(str(error).split())[:300] or type(error).__name__

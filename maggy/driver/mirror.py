@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from maggy import past, pieces
-from maggy.driver.lease import BEAT, Lease
+from maggy.driver import lease
+from maggy.driver.lease import Lease
 from maggy.exceptions import ExperimentLocked
-from maggy.places import asking
+from maggy.places import asking, make_folder
 
 log = logging.getLogger("maggy.driver")
 
@@ -46,8 +47,7 @@ class Mirror:
     def __init__(self, folder: Path, own: Path) -> None:
         self._folder: Any = folder
         self._own = own
-        with asking(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder / "trials")
         self._lease = Lease(folder, own)
         self._news = threading.Condition()
         self._written = self._stored = 0  # bytes of the journal
@@ -149,7 +149,7 @@ class Mirror:
         while not self._off and self._lost is None:
             closing = self._await_turn()
             try:
-                if time.monotonic() - beaten >= BEAT:
+                if time.monotonic() - beaten >= lease.BEAT:
                     self._lease.beat()
                     beaten = time.monotonic()
                 self._ship()
