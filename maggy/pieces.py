@@ -29,13 +29,18 @@ def wanted(sizes: Mapping[str, int]) -> dict[str, int]:
     Args:
         sizes: the size in bytes of all that is there, by name; other names are passed over.
     """
-    spans = {n: _span(n, size) for n, size in sizes.items()}
-    merged = [span for n, span in spans.items() if span is not None and n.count("-") == 2]
-    return {
-        n: span[0]
-        for n, span in spans.items()
-        if span is not None and not any(m[0] <= span[0] and span[1] <= m[1] and m != span for m in merged)
-    }
+    spans = {n: span for n, size in sizes.items() if (span := _span(n, size)) is not None}
+    merged = [span for n, span in spans.items() if _is_merged(n)]
+    return {n: s[0] for n, s in spans.items() if not any(_superseded(s, m, _is_merged(n)) for m in merged)}
+
+
+def _superseded(span: tuple[int, int], merged: tuple[int, int], alike: bool) -> bool:
+    """Whether a merged piece stands in this one's place. Where it starts decides of one that is not merged.
+
+    That may be longer: its writer was taken for dead, and came back when its name was free again.
+    """
+    inside = merged[0] <= span[0] < merged[1]
+    return inside and (span[1] <= merged[1] and span != merged if alike else True)
 
 
 def joined(pieces: Iterable[tuple[int, bytes]]) -> bytes:
@@ -50,6 +55,10 @@ def joined(pieces: Iterable[tuple[int, bytes]]) -> bytes:
         if start == len(whole):
             whole += data[: data.rfind(b"\n") + 1]
     return bytes(whole)
+
+
+def _is_merged(piece: str) -> bool:
+    return piece.count("-") == 2
 
 
 def _span(piece: str, size: int) -> tuple[int, int] | None:

@@ -47,6 +47,9 @@ def test_the_journal_is_there_at_each_step_of_a_merge(counts, data):
     for a, _ in data.draw(st.permutations(spans[first : last + 1])):
         del store[pieces.name(a)]
         assert read(store) == whole
+    stray = data.draw(st.sampled_from(spans[first : last + 1]))[0]
+    store[pieces.name(stray)] = b"of a driver that was taken for dead\n" * data.draw(st.integers(1, 20))
+    assert read(store) == whole
 
 
 @given(st.lists(st.integers(1, 7), min_size=1, max_size=12), st.data())

@@ -69,33 +69,33 @@ class Lease:
             )
 
     def release(self) -> None:
-        """Gives the lease up. Raises OSError."""
+        """Gives the lease up. It stays there: who was taken for dead is to find that another had it."""
         with asking(self._path):
             self.check()
-            self._path.unlink(missing_ok=True)
-            self._own.unlink(missing_ok=True)
+            self._write(released=True)
 
     def _await_death(self, wait: Callable[[float], object]) -> None:
         first = _read(self._path)
-        if first is None or first.get("holder") == self._last_own():
+        if first is None or first.get("released") or first.get("holder") == self._last_own():
             return
         log.warning("%s: waiting %g seconds for a sign of life of %s", self._name, PATIENCE, _who(first))
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             wait(_LOOK)
             found = _read(self._path)
-            if found is None:
+            if found is None or found.get("released"):
                 return
             if found != first:
-                raise ExperimentLocked(f"experiment {self._name} is being run by {_who(found)}")
+                raise ExperimentLocked(f"experiment {self._name} is being run by {_who(found or first)}")
 
     def _last_own(self) -> str | None:
         return self._own.read_text() if self._own.exists() else None
 
-    def _write(self) -> None:
+    def _write(self, released: bool = False) -> None:
         self._beats += 1
         who = f"process {os.getpid()} on {socket.gethostname()}"
         about = {"holder": self._holder, "who": who, "beat": self._beats, "time": time.time()}
+        about |= {"released": released}
         self._path.write_bytes(json.dumps(about).encode())
 
 
@@ -103,7 +103,9 @@ def is_held(folder: Path) -> bool:
     """Whether a driver seems to live, by this machine's clock. Raises OSError."""
     with asking(folder):
         found = _read(folder / NAME)
-    return found is not None and abs(time.time() - float(found.get("time") or 0)) < PATIENCE
+    if found is None or found.get("released"):
+        return False
+    return abs(time.time() - float(found.get("time") or 0)) < PATIENCE
 
 
 def _who(lease: dict[str, Any]) -> str:

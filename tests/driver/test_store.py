@@ -69,7 +69,7 @@ def test_a_search_leaves_in_the_store_what_it_leaves_in_a_folder(lagom, store):
     assert isinstance(records[-1].event, ev.ExperimentEnded)
     assert State(records).counts == state(handle).counts
     assert json.loads((place / "result.json").read_text())["best_val"] == result["best_val"]
-    [piece] = set(sizes(place)) - {"result.json", "search.pickle"}
+    [piece] = set(sizes(place)) - {"result.json", "search.pickle", "lease.json"}
     assert piece.startswith("events-000")
     failed = next(t for t in state(handle).trials.values() if t.status == Trial.ERROR)
     assert "odd" in handle.log_tail(failed.trial_id)[0]
@@ -80,7 +80,9 @@ def test_a_search_leaves_in_the_store_what_it_leaves_in_a_folder(lagom, store):
 def test_what_the_store_had_not_got_is_taken_from_the_drivers_copy(lagom, store):
     handle = lagom(functions.slow_square, directory=store, num_trials=8)
     eventually(lambda: len(finished(read_journal(handle.path))) >= 1, 20)
-    handle._driver.folder._mirror._off = True  # nothing more is brought there
+    mirror_ = handle._driver.folder._mirror
+    mirror_._off = True  # nothing more is brought there
+    eventually(lambda: not mirror_._threads[0].is_alive())
     known = len(finished(read_store_records(handle.path)))
     eventually(lambda: len(finished(read_journal(handle.path))) > known, 20)
     cut_off(handle)
@@ -136,25 +138,36 @@ def test_a_second_driver_on_another_machine_is_refused(lagom, store, other_machi
     assert handle.result(20)["status"] == "stopped"
 
 
-def test_a_driver_that_was_taken_for_dead_writes_nothing_more(lagom, store, other_machine, monkeypatch):
-    monkeypatch.setattr(lease, "BEAT", 1000.0)
+@pytest.mark.parametrize("held_up_in", ["_ship", "_create"])
+def test_a_driver_that_was_taken_for_dead_writes_nothing_more(lagom, store, other_machine, held_up_in):
+    """It is suspended, before it looks whether it is still the one, or just before it writes."""
     silent = lagom(functions.until_stopped, directory=store, num_trials=2)
     running(silent)
-    eventually(lambda: finished_or_started(silent.path))
-    silent._driver.folder._mirror._trouble = "held up"  # until the next try, which is long to come
-    monkeypatch.setattr(mirror, "RETRY", 0.3)
+    eventually(lambda: [r for r in read_store_records(silent.path) if isinstance(r.event, ev.TrialStarted)])
+    go_on = suspend(silent._driver.folder._mirror, held_up_in)
     other_machine()
     again = lagom(functions.square, directory=store, num_trials=2, resume=silent.id)
     assert again.result(30)["status"] == "finished"
-    with pytest.raises(MaggyError, match=r"the driver failed .*(another driver runs|was taken up by)"):
+    ended = read_store_records(again.path)
+    go_on()
+    with pytest.raises(MaggyError, match=r"the driver failed .*(another driver|was taken up by)"):
         silent.result(20)
-    records = read_store_records(again.path)
-    State(records).validate()
-    assert records == read_journal(again.path)
+    State(ended).validate()
+    assert read_store_records(again.path) == ended
 
 
-def finished_or_started(place):
-    return [r for r in read_store_records(place) if isinstance(r.event, ev.TrialStarted)]
+def suspend(mirror_, name):
+    """Has the journal's thread wait in this method, until the function that is returned is called."""
+    go_on, there, method = threading.Event(), threading.Event(), getattr(mirror_, name)
+
+    def wait(*args):
+        there.set()
+        go_on.wait(60)
+        method(*args)
+
+    setattr(mirror_, name, wait)
+    assert there.wait(20)
+    return go_on.set
 
 
 def test_the_journal_can_be_read_while_its_pieces_are_merged(lagom, store, monkeypatch):
@@ -174,9 +187,9 @@ def test_the_journal_can_be_read_while_its_pieces_are_merged(lagom, store, monke
     State(records).validate()
     assert isinstance(records[-1].event, ev.ExperimentEnded)
     total = sum(len(r.to_json()) + 1 for r in records)
-    assert len(set(lengths)) > 10, "it was looked at while it went on"
+    assert len(set(lengths)) > 3, "it was looked at while it went on"
     assert total > 3 * 4000
-    assert most < total / 4000 + 3 + 6, "and what is merged goes away"
+    assert most < total / 4000 + 3 + 7, "and what is merged goes away"
 
 
 def refuse(monkeypatch, handle, error):
