@@ -113,6 +113,8 @@ def sizes(folder: Path) -> Mapping[str, int]:
         found = store.fs.ls(store.path, detail=True)
     except FileNotFoundError:
         return {}
+    except KeyError as error:  # memory:// does not bear that another thread removes something
+        raise FileNotFoundError(str(error)) from None
     return {one["name"].rsplit("/", 1)[-1]: one["size"] for one in found if one["type"] == "file"}
 
 

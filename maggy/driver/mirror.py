@@ -180,6 +180,8 @@ class Mirror:
             begun = time.monotonic()
             piece = self._read(self._stored, min(self._written, self._stored + LARGE))
             name = pieces.name(self._stored)
+            # Whoever was suspended, for however long, writes no more than one piece that is passed over.
+            self._lease.check()
             self._create(name, piece)
             with self._news:
                 self._pieces.append((self._stored, name))
