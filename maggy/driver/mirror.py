@@ -178,7 +178,7 @@ class Mirror:
     def _ship(self) -> None:
         while self._stored < self._written:
             begun = time.monotonic()
-            piece = self._read(self._stored, min(self._written, self._stored + LARGE))
+            piece = self._lines(self._stored, self._written)
             name = pieces.name(self._stored)
             # Whoever was suspended, for however long, writes no more than one piece that is passed over.
             self._lease.check()
@@ -189,12 +189,19 @@ class Mirror:
                 self._since = None if self._stored >= self._written else begun
             self._keep_small(self._stored)
 
+    def _lines(self, start: int, end: int) -> bytes:
+        """Whole lines of the journal from one byte to another, about `LARGE` bytes at most."""
+        data = self._read(start, min(end, start + LARGE))
+        whole = data.rfind(b"\n") + 1
+        return data[:whole] if whole else self._read(start, end)
+
     def _read(self, start: int, end: int) -> bytes:
-        """From one byte of the journal to another, or as many lines as are whole."""
         with (self._own / past.NAME).open("rb") as journal:
             journal.seek(start)
             data = journal.read(end - start)
-        return data[: data.rfind(b"\n") + 1] or data
+        if len(data) < end - start:
+            raise OSError(f"{self._own / past.NAME} is shorter than what was written to it")
+        return data
 
     def _create(self, name: str, data: bytes) -> None:
         """Makes a piece, if no other driver did."""

@@ -175,6 +175,7 @@ def test_the_journal_can_be_read_while_its_pieces_are_merged(lagom, store, monke
     monkeypatch.setattr(mirror, "INTERVAL", 0.001)
     monkeypatch.setattr(mirror, "MANY", 3)
     monkeypatch.setattr(mirror, "SMALL", 4000)
+    monkeypatch.setattr(mirror, "LARGE", 1000)
     handle = lagom(functions.five_epochs, directory=store, num_trials=30)
     lengths, most, over = [0], 0, threading.Event()
     while not over.is_set():
