@@ -43,7 +43,7 @@ class Lease:
     """
 
     def __init__(self, folder: Path, own: Path, wait: Callable[[float], object] = time.sleep) -> None:
-        self._path = folder / NAME
+        self._path: Any = folder / NAME
         self._own = own / "lease"
         self._name = folder.name
         self._holder = secrets.token_hex(8)
@@ -96,7 +96,7 @@ class Lease:
         who = f"process {os.getpid()} on {socket.gethostname()}"
         about = {"holder": self._holder, "who": who, "beat": self._beats, "time": time.time()}
         about |= {"released": released}
-        self._path.write_bytes(json.dumps(about).encode())
+        self._path.fs.pipe_file(self._path.path, json.dumps(about).encode())
 
 
 def is_held(folder: Path) -> bool:
@@ -112,9 +112,10 @@ def _who(lease: dict[str, Any]) -> str:
     return str(lease.get("who") or "another process")[:200]
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def _read(path: Any) -> dict[str, Any] | None:
     try:
-        found = json.loads(path.read_bytes())
+        # In one request: opening and then reading fails where the holder beats in between.
+        found = json.loads(path.fs.cat_file(path.path))
     except FileNotFoundError:
         return None
     except ValueError:  # it is just being written

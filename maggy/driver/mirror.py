@@ -176,9 +176,11 @@ class Mirror:
             return self._closing
 
     def _ship(self) -> None:
-        while self._stored < self._written:
+        # No more than there is now: a busy search writes faster, and the lease has its time, too.
+        end = self._written
+        while self._stored < end:
             begun = time.monotonic()
-            piece = self._lines(self._stored, self._written)
+            piece = self._lines(self._stored, end)
             name = pieces.name(self._stored)
             # Whoever was suspended, for however long, writes no more than one piece that is passed over.
             self._lease.check()
