@@ -8,6 +8,8 @@ VENV := .venv
 SPARK35 := .venv-spark35
 # Kernels with sparkmagic, for notebooks over Livy.
 SPARKMAGIC := .venv-sparkmagic
+# A server of S3's protocol and its client, which want other versions than VENV has.
+S3 := .venv-s3
 # Kernels of other versions than the one in VENV; the browser tests run on them, too.
 KERNELS := .venv-ipykernel-6.31.0 .venv-ipykernel-7.3.0
 LABEXTENSION := maggy_widgets/labextension/package.json
@@ -39,13 +41,14 @@ livy-demo: $(SPARK35)/.test-ready $(SPARKMAGIC)/.ready $(LIVY)  ## Search over L
 # Most of a set-up is unpacking PySpark on one core, so do both environments and Node's at once.
 test:  ## Lint, then test: JavaScript, Python on Spark 4 and on Spark 3.5, notebooks in a browser
 	@$(MAKE) --no-print-directory -j3 $(VENV)/.test-ready $(SPARK35)/.test-ready $(NODE_MODULES)
-	@$(MAKE) --no-print-directory $(VENV)/.browser-ready $(VENV)/.extension-ready $(KERNELS:=/.ready)
+	@$(MAKE) --no-print-directory $(VENV)/.browser-ready $(VENV)/.extension-ready $(KERNELS:=/.ready) $(S3)/.ready
 	@$(MAKE) --no-print-directory lint
 	npm test --silent
 	@tools/setup-network
-	$(VENV)/bin/python -m pytest -p tools.no_skips -m 'not livy$(if $(ROOT),, and not network)' --cov
+	$(VENV)/bin/python -m pytest -p tools.no_skips -m 'not livy and not s3$(if $(ROOT),, and not network)' --cov
 	$(VENV)/bin/coverage report --include='maggy/core/*' --fail-under=100
-	$(SPARK35)/bin/python -m pytest -p tools.no_skips -m spark $(addprefix --ignore=tests/,ablation browser callbacks livy widgets)
+	$(SPARK35)/bin/python -m pytest -p tools.no_skips -m spark $(addprefix --ignore=tests/,ablation browser callbacks livy stores widgets)
+	$(S3)/bin/python -m pytest -p tools.no_skips -m s3 tests/stores
 	@test -n "$(ROOT)" || echo "Not run: tests/network, as network namespaces need root."
 	@echo "Not run: tests/livy, as a Livy server cannot be had everywhere; make test-livy runs them."
 
@@ -66,7 +69,7 @@ bench: $(VENV)/.demo-ready  ## Measure how fast trials are handed out
 	$(VENV)/bin/python -m benchmarks.dispatch
 
 clean:  ## Remove all that was generated, the environments too
-	rm -rf $(VENV) $(SPARK35) $(SPARKMAGIC) $(KERNELS) *.egg-info build dist .coverage* htmlcov spark-warehouse metastore_db derby.log
+	rm -rf $(VENV) $(SPARK35) $(SPARKMAGIC) $(S3) $(KERNELS) *.egg-info build dist .coverage* htmlcov spark-warehouse metastore_db derby.log
 	rm -rf .livy node_modules js/lib maggy_widgets/labextension maggy_widgets/static screenshots
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
@@ -94,6 +97,10 @@ $(VENV)/.browser-ready: $(VENV)/.test-ready tools/setup-browser
 
 $(SPARKMAGIC)/.ready: $(VENV)/.test-ready tools/setup-sparkmagic
 	@tools/setup-sparkmagic $(@D) $(VENV) constraints.txt
+	@touch $@
+
+$(S3)/.ready: $(VENV)/.test-ready tools/setup-s3 constraints-s3.txt
+	@tools/setup-s3 $(@D) $(VENV) constraints-s3.txt
 	@touch $@
 
 $(NODE_MODULES): package.json package-lock.json .npmrc

@@ -16,7 +16,7 @@ from maggy.core.events import ExperimentStarted, Record
 from maggy.core.state import State
 from maggy.driver.algorithms import Algorithms
 from maggy.driver.driver import Plan
-from maggy.driver.folder import base_directory, new_experiment_id
+from maggy.driver.folder import new_experiment_id
 from maggy.earlystop import BY_NAME as RULES
 from maggy.earlystop import AbstractEarlyStop
 from maggy.forms import Arguments, plain
@@ -30,6 +30,7 @@ from maggy.optimizer import (
     is_sampler,
 )
 from maggy.optimizer import BY_NAME as OPTIMIZERS
+from maggy.places import base_directory, in_store
 from maggy.searchspace import Searchspace
 from maggy.wire import freeze
 from maggy.wire import shown as _shown
@@ -284,8 +285,8 @@ def _worker_timeout(given: Any, hb_interval: float) -> float | None:
 
 
 def _directory(given: Any) -> Any:
-    if given is not None and not isinstance(given, (str, os.PathLike)):
-        raise TypeError(f"directory must be a path, not {_shown(given)}")
+    if given is not None and not isinstance(given, (str, os.PathLike)) and not in_store(given):
+        raise TypeError(f"directory must be a path or a URL, not {_shown(given)}")
     return given
 
 

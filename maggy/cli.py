@@ -15,12 +15,15 @@ from typing import Any, TextIO
 
 from maggy.core.state import State
 from maggy.core.summary import result
-from maggy.driver.folder import PICKLE, base_directory
-from maggy.driver.journal import NAME, is_locked, read_journal
+from maggy.driver.folder import PICKLE
+from maggy.driver.journal import is_locked
 from maggy.exceptions import MaggyError
+from maggy.past import is_experiment, journals, last_change, read_journal
+from maggy.places import asking, base_directory, in_store, spool_of
 from maggy.progress import format as fm
 from maggy.progress import summary
 from maggy.progress.tally import done
+from maggy.resume import candidates
 from maggy.wire import dumps, loads
 
 HEADS = ("id", "name", "state", "done", "best", "last change")
@@ -31,7 +34,7 @@ def main(given: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(given)
     try:
         asked.run(asked)
-    except (MaggyError, OSError, ValueError, TypeError, RuntimeError) as error:
+    except (MaggyError, OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
         print(f"maggy: {fm.clean(error, 500)}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # `| head` has seen enough
@@ -43,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="maggy", description="Experiments of Maggy, by the folders they leave."
     )
-    parser.add_argument("--directory", help="where they are; default $MAGGY_DIR, else ./maggy-experiments")
+    parser.add_argument("--directory", help="a folder or a URL; default $MAGGY_DIR, else ./maggy-experiments")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[Any], None], about: str) -> argparse.ArgumentParser:
@@ -57,16 +60,19 @@ def _parser() -> argparse.ArgumentParser:
         "resume", _resume, "Takes up an experiment again, with the function it was started with."
     )
     resume.add_argument("--num-trials", type=int, metavar="N", help="how many trials there are to be in all")
+    resume.add_argument(
+        "--trust", action="store_true", help="run the function that another machine left in a store"
+    )
     export = command("export", _export, "Writes an experiment's trials as a table.")
     for one in (show, resume, export):
-        one.add_argument("id", help="its id, the beginning of it, or the path of its folder")
+        one.add_argument("id", help="its id, the beginning of it, or the path or URL of its folder")
     show.add_argument("--json", action="store_true", help="what `lagom` returns")
     export.add_argument("--csv", metavar="FILE", default="-", help="where to; - is standard output")
     return parser
 
 
 def _list(asked: Any) -> None:
-    folders = _folders(base_directory(asked.directory))
+    folders = journals(base_directory(asked.directory))
     if asked.json:
         print(json.dumps([_as_json(*_read(folder)) for folder in folders], indent=2))
         return
@@ -95,16 +101,30 @@ def _resume(asked: Any) -> None:
     from maggy import experiment
 
     folder = _find(asked)
-    if not (folder / PICKLE).exists():
-        raise ValueError(
-            f"{folder} does not hold the training function, as it could not be pickled; "
-            "call lagom(..., resume=...) where it is defined"
-        )
-    # Made by this user's own search, in a folder that only this user can write to.
-    given = pickle.loads((folder / PICKLE).read_bytes())
+    given = pickle.loads(_pickled(folder, asked.trust))
     more = {} if asked.num_trials is None else {"num_trials": asked.num_trials}
     given = replace(given, resume=folder, wait=True, display=None, directory=folder.parent, **more)
     experiment.lagom(**vars(given))
+
+
+def _pickled(folder: Path, trusted: bool) -> bytes:
+    """What the search left for a new driver: by this user, in a folder that only this user can write to."""
+    path = folder / PICKLE
+    if in_store(folder):
+        own = spool_of(folder) / PICKLE
+        if not own.exists() and not trusted:
+            raise ValueError(
+                f"{folder} holds a training function that would run as you: give --trust where only people "
+                "you trust can write to that store"
+            )
+        path = own if own.exists() else path
+    with asking(folder):
+        if not path.exists():
+            raise ValueError(
+                f"{folder} does not hold the training function, as it could not be pickled; "
+                "call lagom(..., resume=...) where it is defined"
+            )
+        return path.read_bytes()
 
 
 def _export(asked: Any) -> None:
@@ -125,17 +145,12 @@ def _write_table(state: State, file: TextIO) -> None:
         table.writerow([*about, t.stop_reason, t.error, *(t.params.get(name) for name in names)])
 
 
-def _folders(base: Path) -> list[Path]:
-    journals = sorted(base.glob(f"*/{NAME}"), key=lambda path: path.stat().st_mtime, reverse=True)
-    return [journal.parent for journal in journals]
-
-
 def _find(asked: Any) -> Path:
     base = base_directory(asked.directory)
-    for path in (base / asked.id, Path(asked.id).expanduser().absolute()):
-        if (path / NAME).is_file():
+    for path in candidates(asked.id, base):
+        if is_experiment(path):
             return path
-    found = [folder for folder in _folders(base) if folder.name.startswith(asked.id)]
+    found = [folder for folder in journals(base) if folder.name.startswith(asked.id)]
     if len(found) != 1:
         raise ValueError(f"{len(found) or 'no'} experiments in {base} begin with {asked.id!r:.100}")
     return found[0]
@@ -146,7 +161,7 @@ def _read(folder: Path) -> tuple[Path, State]:
 
 
 def _row(folder: Path) -> tuple[str, ...]:
-    changed = fm.whole_seconds(max(0.0, time.time() - (folder / NAME).stat().st_mtime)) + " ago"
+    changed = fm.whole_seconds(max(0.0, time.time() - last_change(folder))) + " ago"
     try:
         _, state = _read(folder)
     except (MaggyError, OSError) as error:

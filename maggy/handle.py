@@ -154,12 +154,17 @@ def experiments() -> list[Handle]:
 
 
 def folders() -> list[Path]:
-    """The folders of experiments, the latest first: where they go by default, and beside `experiments()`."""
-    from maggy.driver.folder import base_directory
+    """The folders of experiments, the latest first: where they go by default, and beside `experiments()`.
+
+    Raises:
+        OSError, ImportError, ValueError: a store cannot be read.
+    """
+    from maggy.past import journals
+    from maggy.places import base_directory
 
     bases = {base_directory(None), *(known.path.parent for known in experiments())}
-    journals = [journal for base in bases for journal in base.glob("*/events.jsonl")]
-    return [j.parent for j in sorted(journals, key=lambda j: j.stat().st_mtime, reverse=True)]
+    found = {path: changed for base in bases for path, changed in journals(base).items()}
+    return sorted(found, key=lambda path: found[path], reverse=True)
 
 
 @contextlib.contextmanager

@@ -50,6 +50,8 @@ class Feed:
             return d.pack_events(*self._handle.snapshot(), time.time(), whole=True)
         if not records and self._handle.closed is not None:
             return d.pack_answer(c.Closed(self._handle.closed))
+        if not records and self._handle.notice:
+            return d.pack_answer(d.Rests(self._handle.notice))
         last = records[-1].number if records else after
         return d.pack_events(last, records, time.time(), whole=False)
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from maggy.core import events as ev
 from maggy.core.state import State
-from maggy.driver.journal import NAME, read_journal
-from maggy.exceptions import WireError
+from maggy.exceptions import MaggyError, WireError
+from maggy.past import NAME, is_experiment, journals, read_journal
+from maggy.places import as_place, in_store
 from maggy.wire import shown
 
 
@@ -26,17 +27,26 @@ def find(resume: Any, name: str, base: Path) -> Path | None:
 
     Raises:
         TypeError, ValueError: it is none of these, or there is no such experiment.
+        ImportError, OSError: a store cannot be used.
     """
     if resume is False or resume is None:
         return None
     if resume is True:
-        return max(_named(name, base), key=lambda path: (path / NAME).stat().st_mtime, default=None)
-    if not isinstance(resume, (str, os.PathLike)):
+        return next(_named(name, base), None)
+    if not isinstance(resume, (str, os.PathLike)) and not in_store(resume):
         raise TypeError(f"resume must be True, False, an experiment's id or its folder, not {shown(resume)}")
-    for path in (base / resume, Path(resume).expanduser().absolute()):
-        if (path / NAME).is_file():
+    for path in candidates(resume, base):
+        if is_experiment(path):
             return path
-    raise ValueError(f"resume: there is no experiment {os.fspath(resume)!r:.200} in {base}")
+    raise ValueError(f"resume: there is no experiment {str(resume)!r:.200} in {base}")
+
+
+def candidates(given: Any, base: Path) -> list[Path]:
+    """Where an experiment may be: by its id in `base`, or by the path or URL of its folder."""
+    place = as_place(given)
+    if in_store(place) or not in_store(base):
+        return [place] if in_store(place) else [base / given, place]
+    return [base / str(given), place]
 
 
 def history(path: Path, settings: ev.ExperimentStarted) -> Sequence[ev.Record]:
@@ -81,14 +91,14 @@ def taken_up(
 
 
 def _named(name: str, base: Path) -> Iterator[Path]:
-    for journal in base.glob(f"*/{NAME}"):
+    """The experiments of this name, the latest first."""
+    for path in journals(base):
         try:
-            with journal.open("rb") as lines:
-                first = ev.Record.from_json(lines.readline().decode()).event
-        except (OSError, WireError, UnicodeDecodeError):
+            first = next(iter(read_journal(path)), None)
+        except (OSError, MaggyError):
             continue
-        if isinstance(first, ev.ExperimentStarted) and first.name == name:
-            yield journal.parent
+        if first is not None and isinstance(first.event, ev.ExperimentStarted) and first.event.name == name:
+            yield path
 
 
 def _differences(old: ev.ExperimentStarted, new: ev.ExperimentStarted) -> Iterator[tuple[str, Any, Any]]:

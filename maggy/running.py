@@ -142,7 +142,16 @@ class Running(ABC):
         if show(self) is None:
             print(repr(self))
 
+    @property
+    def notice(self) -> str:
+        """What keeps the experiment from going on, or from being live here, for people; else ''."""
+        return self._audience.notice
+
     # For views: this is a `bridge.source.Source`, see there.
+
+    def heed(self, tell: Callable[[str], None]) -> Callable[[], None]:
+        """Has `notice` told now and whenever it changes, from any thread; returns what ends that."""
+        return self._audience.heed(tell)
 
     @property
     def experiment(self) -> str:

@@ -66,7 +66,7 @@ class Shown:
         if self._pump is None:
             self._pump = Pump().__enter__()
             if not self._pump.works:
-                self._search.hint = _NOT_HEARD
+                self._search.say("pump", _NOT_HEARD)
         self._pump(timeout)
 
     def close(self, patient: bool = True) -> None:
@@ -74,7 +74,7 @@ class Shown:
         if self._pump is not None:
             self._pump.__exit__()
             self._pump = None
-            self._search.hint = ""
+            self._search.say("pump", "")
         if patient:
             self._final.wait(_PATIENCE)
 

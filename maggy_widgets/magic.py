@@ -232,5 +232,5 @@ def _in_one_line() -> Any:
     """What is wrong as IPython shows wrong usage: one line."""
     try:
         yield
-    except (MaggyError, ValueError, OSError) as error:
+    except (MaggyError, ValueError, OSError, ImportError) as error:
         raise UsageError(str(error)) from None

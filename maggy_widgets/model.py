@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
@@ -51,21 +52,25 @@ class Search(Widget):  # type: ignore[misc]
 
     def __init__(self, source: Source, **traits: Any) -> None:
         self.source = source
+        self._words: dict[str, str] = {}
+        self._heeds_no_more: Callable[[], None] = lambda: None
         self.line = writer.open(source, self._send_message)
         self.on_msg(self._on_message)
         # The browser knows of it from here on, and may ask for something at once, in another thread.
         super().__init__(experiment=source.experiment, name=plain(getattr(source, "name", "")), **traits)
-        if hasattr(source, "listen"):
-            source.listen(self._on_notice)
+        if hasattr(source, "heed"):
+            self._heeds_no_more = source.heed(lambda words: self.say("source", words))
 
     def close(self) -> None:
         """Ends this model, here and in the browser. The experiment goes on."""
         writer.close(self.line)
+        self._heeds_no_more()
         super().close()
 
-    def _on_notice(self, words: str) -> None:
-        """A search elsewhere says what is the matter with the way to it."""
-        writer.put(lambda: self.set_trait("hint", plain(words)))
+    def say(self, who: str, words: str) -> None:
+        """Has the view say something, until the same one says something else. Any thread."""
+        self._words[who] = plain(words)
+        writer.put(lambda: self.set_trait("hint", " ".join(filter(None, self._words.values()))))
 
     def _on_message(self, widget: Widget, content: Any, buffers: list[memoryview]) -> None:
         """The kernel's main thread is here and must not be held up: the Writer does what is asked."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from maggy.bridge.contract import Request
 from maggy.core.events import ExperimentEnded, Record
 from maggy.core.state import State
-from maggy.exceptions import WireError
+from maggy.past import PastFolder, read_journal
 
 _TAIL = 64 * 1024  # bytes of a log that are shown
 
@@ -25,7 +24,7 @@ class Past:
     def __init__(self, path: Path) -> None:
         self.experiment = path.name
         self.path = path
-        self.records = _read(path / "events.jsonl")
+        self.records = read_journal(path)
         self.state = State(self.records)
         self.name = self.state.settings.name if self.state.settings else ""
 
@@ -50,18 +49,4 @@ class Past:
         known = self.state.trials.get(trial)
         if known is None:
             raise ValueError(f"there is no trial {trial!r:.60}")
-        path = self.path / "trials" / f"{known.number:04d}.log"
-        if not path.exists():
-            return "", 0
-        with path.open("rb") as log:
-            before = log.seek(max(0, path.stat().st_size - _TAIL))
-            return log.read(_TAIL).decode(errors="replace"), before
-
-
-def _read(path: Path) -> list[Record]:
-    """The records of a journal. Whoever wrote it may have been killed in the middle of its last line."""
-    *lines, torn = path.read_text(encoding="utf-8", errors="replace").split("\n")
-    records = [Record.from_json(line) for line in lines]
-    with contextlib.suppress(WireError):
-        records.append(Record.from_json(torn))
-    return records
+        return PastFolder(self.path).log_tail(known.number, _TAIL)

@@ -16,6 +16,7 @@ from pathlib import Path
 from maggy.core.effects import Effect, base, effects
 from maggy.core.state import ENDED, State
 from maggy.core.summary import stopped_by
+from maggy.places import in_store
 from maggy.progress import format as fm
 from maggy.trial import Trial
 from maggy_widgets import look
@@ -185,7 +186,11 @@ def _errors(state: State) -> Iterable[str]:
 
 def _where(state: State, path: Path | str | None, running: bool) -> str:
     words = [f"experiment {_text(state.settings.experiment)}"] if state.settings and running else []
-    words += [f"results in <code>{escape(fm.short_path(Path(path)))}</code>"] if path else []
+    words += (
+        [f"results in <code>{escape(fm.short_path(path if in_store(path) else Path(path)))}</code>"]
+        if path
+        else []
+    )
     return _line(", ".join(words), muted=True) if words else ""
 
 

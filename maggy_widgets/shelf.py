@@ -94,7 +94,7 @@ def find(prefix: str, afar: Iterable[Running] = ()) -> Source:
             f"{len(found)} searches begin with {prefix!r:.80}, such as {' and '.join(found[:2])}"
         )
     one = known[prefix if prefix in known else found[-1]]
-    return _past(one) if isinstance(one, Path) else one
+    return one if hasattr(one, "snapshot") else _past(cast("Path", one))
 
 
 def _past(path: Path) -> Past:

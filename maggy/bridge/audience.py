@@ -22,6 +22,7 @@ class Audience:
 
     Attributes:
         over: set when nothing more will come.
+        notice: what keeps the experiment from going on, for people; '' where nothing does.
     """
 
     def __init__(self, history: Iterable[Record] = ()) -> None:
@@ -30,6 +31,8 @@ class Audience:
         # A listener may look at the state, or end its subscription, while it is told.
         self._lock = threading.RLock()
         self._listeners: list[Listener] = []
+        self.notice = ""
+        self._noticed: list[Callable[[str], None]] = []
 
     @contextlib.contextmanager
     def looking(self) -> Iterator[State]:
@@ -42,6 +45,21 @@ class Audience:
         with self._lock:
             self._listeners.append(listener)
         return lambda: self._unsubscribe(listener)
+
+    def heed(self, tell: Callable[[str], None]) -> Callable[[], None]:
+        """Has the notice told now and whenever it changes; returns what ends that. `tell` must not wait."""
+        with self._lock:
+            self._noticed.append(tell)
+            tell(self.notice)
+        return lambda: self._heed_no_more(tell)
+
+    def say(self, notice: str) -> None:
+        """What keeps the experiment from going on; '' where nothing does any more."""
+        with self._lock:
+            told = list(self._noticed) if notice != self.notice else []
+            self.notice = notice
+            for tell in told:
+                tell(notice)
 
     def take(self, records: Sequence[Record]) -> None:
         """Takes in records. A snapshot has all of a batch or none, and so have listeners."""
@@ -77,6 +95,10 @@ class Audience:
                 except Exception as error:
                     log.warning("who watched the search failed, and is told no more: %r", error)
                     self._unsubscribe(listener)
+
+    def _heed_no_more(self, tell: Callable[[str], None]) -> None:
+        with self._lock, contextlib.suppress(ValueError):
+            self._noticed.remove(tell)
 
     def _unsubscribe(self, listener: Listener) -> None:
         with self._lock, contextlib.suppress(ValueError):

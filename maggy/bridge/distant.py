@@ -19,7 +19,7 @@ from maggy.exceptions import MaggyError, WireError
 from maggy.wire import Vocabulary, dumps, loads, read
 
 # What both sides must have in common; counts up with each change of what is said.
-PROTOCOL = 1
+PROTOCOL = 2
 # Longer answers are compressed.
 _LONG = 2048
 _COMPRESSED = "z:"
@@ -72,8 +72,15 @@ class Experiments:
     known: tuple[dict[str, Any], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Rests:
+    """There are no events, as something keeps the experiment from going on; what, for people."""
+
+    reason: str
+
+
 Question = ReadEvents | Follow | ReadLogTail | ListExperiments
-Answer = c.Snapshot | c.Frame | c.Log | c.Refused | c.Closed | Followed | Experiments
+Answer = c.Snapshot | c.Frame | c.Log | c.Refused | c.Closed | Followed | Experiments | Rests
 
 QUESTIONS = Vocabulary(*Question.__args__)
 ANSWERS = Vocabulary(*Answer.__args__)

@@ -150,4 +150,4 @@ class Driver:
         self._ends.close()
         self._loop.close()
         self._algorithms.close(OPTIMIZER_DEADLINE if patient else 0.0)
-        self.folder.close()
+        self.folder.close(patient)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
-import os
 import queue
 import re
 import secrets
@@ -16,57 +16,24 @@ from pathlib import Path
 from typing import Any
 
 from maggy.core import events as ev
-from maggy.driver.journal import Journal
+from maggy.driver.journal import Journal, locked
+from maggy.driver.mirror import Mirror
+from maggy.past import PastFolder
+from maggy.places import in_store, spool_of
 from maggy.wire import dumps, loads
 
 log = logging.getLogger("maggy.driver")
 
-# Where experiments go unless told otherwise.
-ENVIRONMENT = "MAGGY_DIR"
-DEFAULT = "maggy-experiments"
 PICKLE = "search.pickle"
 
-# The bytes with which no character of UTF-8 begins.
-_CONTINUED = bytes(range(0x80, 0xC0))
+# Seconds that the end of a search waits for a store at a time; that leaving one does, and in a hurry.
+SETTLE, CLOSE, HURRIED = 2.0, 30.0, 2.0
 
 
 def new_experiment_id(name: str) -> str:
     """A readable id that is also a folder's name: name, local time, four random hex digits."""
     slug = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:40] or "experiment"
     return f"{slug}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
-
-
-def base_directory(directory: str | os.PathLike[str] | None) -> Path:
-    """Where the folders of experiments are: as told, else $MAGGY_DIR, else ./maggy-experiments."""
-    return Path(directory or os.environ.get(ENVIRONMENT) or DEFAULT).expanduser().absolute()
-
-
-class PastFolder:
-    """The folder of an experiment, to be read.
-
-    Attributes:
-        path: where it is.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def log_path(self, trial_number: int) -> Path:
-        """Where a trial's log is, if it has one."""
-        return self.path / "trials" / f"{trial_number:04d}.log"
-
-    def log_tail(self, trial_number: int, size: int) -> tuple[str, int]:
-        """The last `size` bytes of a trial's log, and how many stand before them. Raises OSError."""
-        path = self.log_path(trial_number)
-        if not path.exists():
-            return "", 0
-        with path.open("rb") as file:
-            length = file.seek(0, os.SEEK_END)
-            before = file.seek(max(0, length - size))
-            tail = file.read(size)
-        # The first character may have been cut in the middle.
-        whole = tail.lstrip(_CONTINUED) if before else tail
-        return whole.decode(errors="replace"), before
 
 
 class Folder(PastFolder):
@@ -88,22 +55,60 @@ class Folder(PastFolder):
 
     def __init__(self, base: Path, experiment_id: str, again: bool = False) -> None:
         super().__init__(base / experiment_id)
-        (self.path / "trials").mkdir(mode=0o700, parents=True, exist_ok=again)
-        self.path.chmod(0o700)
-        self._journal = Journal(self.path)
+        # Of an experiment in a store, this process writes a copy of its own, which is brought there.
+        self._own = spool_of(self.path) if in_store(self.path) else self.path
+        (self._own / "trials").mkdir(mode=0o700, parents=True, exist_ok=again or in_store(self.path))
+        self._own.chmod(0o700)
+        self._ends = contextlib.ExitStack()
+        try:
+            self._open()
+        except BaseException:
+            self._ends.close()
+            raise
         self._logs: queue.SimpleQueue[tuple[int, str] | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write_logs, name="maggy-logs", daemon=True)
         self._writer.start()
 
+    def _open(self) -> None:
+        self._ends.enter_context(locked(self._own, self.path.name))
+        self._mirror = Mirror(self.path, self._own) if in_store(self.path) else None
+        if self._mirror is not None:
+            self._mirror.fetch()
+        self._journal = Journal(self._own)
+        if self._mirror is not None:
+            self._mirror.start(self._journal.size)
+
+    def log_path(self, trial_number: int) -> Path:
+        return PastFolder(self._own).log_path(trial_number)
+
     def append(self, records: Sequence[ev.Record]) -> None:
-        """Adds the records to the journal. Raises OSError as `Journal.append` does."""
+        """Adds the records to the journal.
+
+        Raises:
+            OSError: as `Journal.append` does; or a store does not answer for long, and the records are in
+                the driver's copy alone.
+            ExperimentLocked: another driver has taken up the experiment.
+        """
         self._journal.append(records)
+        if self._mirror is not None:
+            self._mirror.wrote(self._journal.size)
+            self._mirror.check()
+
+    def settle(self) -> None:
+        """Waits for a moment until a store has the whole journal. Raises OSError where it has not."""
+        if self._mirror is not None:
+            self._mirror.settle(SETTLE)
+
+    def _changed(self, path: Path) -> None:
+        if self._mirror is not None:
+            self._mirror.changed(path)
 
     def keep(self, pickled: bytes) -> None:
         """Writes what a new driver needs to take up the search."""
-        path = self.path / PICKLE
+        path = self._own / PICKLE
         path.touch(mode=0o600)
         path.write_bytes(pickled)
+        self._changed(path)
 
     def log(self, trial_number: int, text: str) -> None:
         """Adds text to a trial's log, in the background."""
@@ -116,6 +121,7 @@ class Folder(PastFolder):
         try:
             partial.write_text(state, "utf-8", errors="replace")
             partial.replace(path)
+            self._changed(path)
         except OSError as error:
             log.warning("cannot keep what trial %d saved: %s", trial_number, error)
 
@@ -134,24 +140,39 @@ class Folder(PastFolder):
         return self._state_path(trial_number).exists()
 
     def _state_path(self, trial_number: int) -> Path:
-        return self.path / "trials" / f"{trial_number:04d}.state"
+        return self._own / "trials" / f"{trial_number:04d}.state"
 
     def write_result(self, result: dict[str, Any]) -> None:
         """Writes `result.json`, whole or not at all."""
-        partial = self.path / "result.json.partial"
+        path = self._own / "result.json"
+        partial = path.with_suffix(".json.partial")
         # dumps spells infinities; the indentation is for people.
         partial.write_text(json.dumps(loads(dumps(result)), indent=2) + "\n")
-        partial.replace(self.path / "result.json")
+        partial.replace(path)
+        self._changed(path)
 
     def discard(self) -> None:
         """Removes it, after `close`; that it fails does no harm."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        shutil.rmtree(self._own, ignore_errors=True)
+        if in_store(self.path):
+            with contextlib.suppress(Exception):  # of whatever library the store has
+                self.path.fs.rm(self.path.path, recursive=True)  # type: ignore[attr-defined]
 
-    def close(self) -> None:
-        """Waits until everything is written."""
+    def close(self, patient: bool = True) -> None:
+        """Waits until all is written; what a store does not take in time stays in the driver's copy."""
         self._logs.put(None)
         self._writer.join()
         self._journal.close()
+        if self._mirror is not None and self._own != self.path:
+            self._leave(self._mirror, CLOSE if patient else HURRIED)
+        self._ends.close()
+
+    def _leave(self, mirror: Mirror, timeout: float) -> None:
+        if mirror.close(timeout):
+            shutil.rmtree(self._own, ignore_errors=True)
+            self._own = self.path
+        else:
+            log.warning("%s does not have all of the search; the rest is in %s", self.path, self._own)
 
     def _write_logs(self) -> None:
         while (entry := self._logs.get()) is not None:
@@ -159,5 +180,6 @@ class Folder(PastFolder):
             try:
                 with self.log_path(number).open("a", encoding="utf-8", errors="replace") as file:
                     file.write(text)
+                self._changed(self.log_path(number))
             except OSError as error:  # unlike the journal, no reason to end the search
                 log.warning("cannot write the log of trial %d: %s", number, error)

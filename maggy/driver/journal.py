@@ -11,7 +11,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from maggy.core.events import Record
-from maggy.exceptions import ExperimentLocked, WireError
+from maggy.driver import lease
+from maggy.exceptions import ExperimentLocked
+from maggy.past import NAME, read_journal
+from maggy.places import in_store
 
 try:
     import fcntl
@@ -20,28 +23,30 @@ except ImportError:  # Windows: nobody is kept out there
 
 log = logging.getLogger("maggy.driver")
 
-NAME = "events.jsonl"
+__all__ = ["NAME", "Journal", "is_locked", "locked", "read_journal"]
+
 # Seconds after which what was written is on the disk, should the machine lose power.
 SYNC_INTERVAL = 0.05
 
 
 class Journal:
-    """The journal in a folder, open for appending by this process alone.
+    """The journal in a folder that this process has `locked`, open for appending.
 
     A process that is killed loses nothing of what was appended, a machine that loses power what came in the
     last `SYNC_INTERVAL` seconds.
 
+    Attributes:
+        size: its bytes so far.
+
     Raises:
-        ExperimentLocked: another process, or this one, has it open.
         OSError: it cannot be opened.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._ends = contextlib.ExitStack()
-        self._ends.enter_context(_locked(folder))
         # Unbuffered: a line is with the operating system before anything acts on it.
-        self._file = self._ends.enter_context((folder / NAME).open("ab", buffering=0))
-        self._file.truncate(_whole_lines(folder / NAME))
+        self._file = (folder / NAME).open("ab", buffering=0)
+        self.size = _whole_lines(folder / NAME)
+        self._file.truncate(self.size)
         self._rest = memoryview(b"")  # what the disk has not taken yet
         self._written = self._synced = 0
         self._closing = threading.Event()
@@ -61,13 +66,14 @@ class Journal:
         while self._rest:  # a disk that fills up takes a part, and refuses only the next
             taken = self._file.write(self._rest)
             self._rest = self._rest[taken:]
+            self.size += taken
             self._written += 1
 
     def close(self) -> None:
         """Ends when everything is on the disk."""
         self._closing.set()
         self._syncer.join()
-        self._ends.close()
+        self._file.close()
 
     def _keep_synced(self) -> None:
         # It looks and is not woken: that would cost the thread that hands out trials.
@@ -86,28 +92,10 @@ class Journal:
         self._synced = written
 
 
-def read_journal(folder: Path) -> list[Record]:
-    """The records of a folder's journal.
-
-    The last line counts only if it is whole: whoever wrote it may have been killed, or be at it.
-
-    Raises:
-        OSError: it cannot be read.
-        WireError: a line is no record.
-    """
-    path = folder / NAME
-    lines = path.read_bytes().split(b"\n")[:-1]
-    records = []
-    for number, line in enumerate(lines, 1):
-        try:
-            records.append(Record.from_json(line.decode()))
-        except (WireError, UnicodeDecodeError) as error:
-            raise WireError(f"{path}, line {number}: {error}") from None
-    return records
-
-
 def is_locked(folder: Path) -> bool:
-    """Whether a driver runs the experiment in this folder, as far as can be told."""
+    """Whether a driver runs the experiment in this folder, as far as can be told. Raises OSError."""
+    if in_store(folder):
+        return lease.is_held(folder)
     if fcntl is None or not (folder / "lock").exists():
         return False
     with (folder / "lock").open() as file:
@@ -124,8 +112,12 @@ def _whole_lines(path: Path) -> int:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Nobody else has this folder's journal meanwhile. The lock ends with the process, however that ends."""
+def locked(folder: Path, name: str) -> Iterator[None]:
+    """Nobody else has this folder's journal meanwhile. The lock ends with the process, however that ends.
+
+    Raises:
+        ExperimentLocked: another process, or this one, has it.
+    """
     with (folder / "lock").open("a+") as file:
         if fcntl is not None:
             try:
@@ -133,7 +125,7 @@ def _locked(folder: Path) -> Iterator[None]:
             except BlockingIOError:
                 file.seek(0)
                 who = file.read().strip() or "another process"
-                raise ExperimentLocked(f"experiment {folder.name} is being run by {who}") from None
+                raise ExperimentLocked(f"experiment {name} is being run by {who}") from None
         file.truncate(0)
         file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
         file.flush()

@@ -211,6 +211,8 @@ class Loop:
         self._unwritten = []
         try:
             self._folder.append(records)
+            if self._machine.ended:
+                self._folder.settle()
             self.trouble = None
         except OSError as error:
             self.trouble = f"{error.strerror or error}; no trials start until its journal can be written"

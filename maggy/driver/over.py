@@ -9,8 +9,8 @@ from maggy.bridge.audience import Audience
 from maggy.core import inputs as inp
 from maggy.core.summary import result
 from maggy.driver.driver import Plan
-from maggy.driver.folder import PastFolder
 from maggy.driver.watch import Screen
+from maggy.past import PastFolder
 
 
 class Over:

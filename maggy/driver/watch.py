@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-import logging
 import threading
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -17,8 +16,6 @@ from maggy.driver.driver import Driver
 from maggy.driver.feed import Feed
 from maggy.exceptions import MaggyError
 
-log = logging.getLogger("maggy.driver")
-
 # Seconds between looks at what happened; nobody is told more often than that.
 REFRESH = 0.1
 # Seconds that whoever gives up an experiment waits for it to be gone.
@@ -29,6 +26,7 @@ class Screen(Protocol):
     """What shows an experiment; called from the watching thread."""
 
     def show(self, state: State, records: list[Record]) -> None: ...
+    def say(self, notice: str) -> None: ...
 
 
 class Watch:
@@ -46,7 +44,6 @@ class Watch:
         self._driver = driver
         self._feed = feed
         self._given_up = False
-        self._rests: str | None = None  # why, as far as it was told
         self._found: dict[str, Any] = {}
         self._thread: threading.Thread
 
@@ -87,11 +84,6 @@ class Watch:
     def _run(self, screen: contextlib.AbstractContextManager[Screen]) -> None:
         try:
             self._follow_and_close(screen)
-            with self.audience.looking() as state:
-                if state.end is not None:
-                    found = {**result(state), "path": str(self._driver.folder.path)}
-                    self._driver.folder.write_result(found)
-                    self._found = found
         except BaseException as error:
             self.trouble = error
         finally:
@@ -101,10 +93,19 @@ class Watch:
         try:
             with screen as shown:
                 self._follow(shown)
+            self._write_result()
         except BaseException:
             self._driver.close(patient=False)
             raise
         self._driver.close(patient=self._driver.crash is None)
+
+    def _write_result(self) -> None:
+        with self.audience.looking() as state:
+            if state.end is None:
+                return
+            found = {**result(state), "path": str(self._driver.folder.path)}
+        self._driver.folder.write_result(found)
+        self._found = found
 
     def _follow(self, shown: Screen) -> None:
         phase = ""
@@ -112,18 +113,19 @@ class Watch:
             if self._given_up:
                 raise MaggyError("the search was cut off")
             self._driver.wait(REFRESH)
-            self._warn()
+            self._look_for_trouble(shown)
             self.audience.take(records := self._feed.take())
             with self.audience.looking() as state:
                 # One that is taken up again may have been over before.
                 phase = state.phase if records else phase
             shown.show(state, records)  # no other thread changes it
 
-    def _warn(self) -> None:
-        rests, name = self._driver.trouble, self._driver.folder.path.name
-        if rests != self._rests:
-            log.warning("%s: %s", name, f"the search rests: {rests}" if rests else "the search goes on")
-        self._rests = rests
+    def _look_for_trouble(self, shown: Screen) -> None:
+        trouble = self._driver.trouble
+        notice = f"the search rests: {trouble}" if trouble else ""
+        if notice != self.audience.notice:
+            shown.say(notice)
+            self.audience.say(notice)
 
     def _error(self) -> BaseException | None:
         """A new one each time, as each is raised once."""

@@ -16,6 +16,8 @@ from maggy.core.state import State
 
 log = logging.getLogger("maggy.progress")
 
+GOES_ON = "the search goes on"
+
 _terminal = threading.Lock()
 
 
@@ -25,6 +27,9 @@ class Display(Protocol):
     def show(self, state: State, records: list[Record]) -> None:
         """Called some ten times a second: the state, and what led to it since the last call."""
 
+    def say(self, notice: str) -> None:
+        """What keeps the experiment from going on; '' when it goes on."""
+
 
 class _Screen(Display, Protocol):
     def open(self) -> None: ...
@@ -32,11 +37,18 @@ class _Screen(Display, Protocol):
 
 
 class _Silent:
+    def __init__(self, path: Path) -> None:
+        self._name = path.name
+
     def open(self) -> None:
         return
 
     def show(self, state: State, records: list[Record]) -> None:
         return
+
+    def say(self, notice: str) -> None:
+        # Who is shown nothing has to be told this.
+        log.warning("%s: %s", self._name, notice or GOES_ON)
 
     def close(self, finished: bool) -> None:
         return
@@ -45,14 +57,18 @@ class _Silent:
 class _Careful:
     """Goes silent where the display fails: a closed terminal must not end a night's search."""
 
-    def __init__(self, screen: _Screen) -> None:
+    def __init__(self, screen: _Screen, path: Path) -> None:
         self._screen: _Screen = screen
+        self._path = path
 
     def open(self) -> None:
         self._try(self._screen.open)
 
     def show(self, state: State, records: list[Record]) -> None:
         self._try(lambda: self._screen.show(state, records))
+
+    def say(self, notice: str) -> None:
+        self._try(lambda: self._screen.say(notice))
 
     def close(self, finished: bool) -> None:
         self._try(lambda: self._screen.close(finished))
@@ -61,7 +77,7 @@ class _Careful:
         try:
             act()
         except Exception as error:
-            failed, self._screen = self._screen, _Silent()
+            failed, self._screen = self._screen, _Silent(self._path)
             with contextlib.suppress(Exception):
                 failed.close(False)
             log.warning("the progress display failed and is off: %r", error)
@@ -81,7 +97,7 @@ def choose_display(display: bool | None, path: Path, live: bool = True) -> Itera
     # One search has the terminal; others beside it write lines, which it puts above itself.
     live = live and display is not False and _terminal.acquire(blocking=False)
     try:
-        yield from _shown(_Careful(_choose(display, path, live)))
+        yield from _shown(_Careful(_choose(display, path, live), path))
     finally:
         if live:
             _terminal.release()
@@ -99,7 +115,7 @@ def _shown(screen: _Careful) -> Iterator[Display]:
 
 def _choose(display: bool | None, path: Path, live: bool) -> _Screen:
     if display is False or sys.stdout is None:
-        return _Silent()
+        return _Silent(path)
     if not live or not _can_be_live():
         from maggy.progress.lines import LinesDisplay
 

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from maggy.places import in_store
+
 # What a terminal would act on: CSI sequences (colours, cursor), then strings such as a window's title.
 _ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
@@ -110,6 +112,7 @@ def clock_time(seconds: float) -> str:
 
 def short_path(path: Path) -> str:
     """The path as seen from the working directory where it is below it; never cut, for copying."""
-    with contextlib.suppress(ValueError, OSError):
-        path = path.relative_to(Path.cwd())
+    if not in_store(path):
+        with contextlib.suppress(ValueError, OSError):
+            path = path.relative_to(Path.cwd())
     return clean(path, 4096)

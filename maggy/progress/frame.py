@@ -36,11 +36,12 @@ GAP = "  "
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a frame shows: `left` is the estimate in seconds, None where there is none."""
+    """What a frame shows: `left` is the estimate in seconds, None where there is none; `notice` a warning."""
 
     state: State
     now: float
     left: float | None
+    notice: str = ""
 
 
 def lines(view: View, width: int, height: int) -> list[Line]:
@@ -54,6 +55,7 @@ def lines(view: View, width: int, height: int) -> list[Line]:
         *_legend(view.state, width),
         *_best(view.state, width),
         *_status(view.state),
+        *([[(view.notice, "attention")]] if view.notice else []),
     ]
     return above + _table(view, width, max(1, height * 2 // 3 - len(above) - 3))
 

@@ -9,8 +9,8 @@ from typing import TextIO
 
 from maggy.core.events import Record
 from maggy.core.state import ENDED, State
+from maggy.progress import GOES_ON, summary, tally
 from maggy.progress import format as fm
-from maggy.progress import summary, tally
 from maggy.progress.notices import Notice, Notices
 
 # Seconds between lines on the progress as a whole: the first, the longest of a long search (they grow
@@ -53,6 +53,10 @@ class LinesDisplay:
         self._show_notices(self._notices.take(state, records, now))
         self._show_status(state, now)
         self._show_progress(state, now)
+
+    def say(self, notice: str) -> None:
+        """Writes it, as nothing else may be written for long."""
+        self._write(self._clock(), fm.clean(notice, 1000) or GOES_ON)
 
     def close(self, finished: bool) -> None:
         """The summary, where the search came to its end."""

@@ -19,8 +19,8 @@ from rich.text import Text
 
 from maggy.core.events import Record
 from maggy.core.state import ENDED, State
+from maggy.progress import GOES_ON, frame, summary
 from maggy.progress import format as fm
-from maggy.progress import frame, summary
 from maggy.progress.notices import Notice, Notices
 from maggy.progress.streams import held_output
 from maggy.progress.tally import Tally
@@ -74,6 +74,7 @@ class LiveDisplay:
         self._notices = Notices(path, finished=False)
         self._above: list[Text] = []
         self._printed: deque[str] = deque()
+        self._notice = ""
         self._drawn_at = float("-inf")
         self._news = False
         self._streams = contextlib.ExitStack()
@@ -94,6 +95,11 @@ class LiveDisplay:
         if abs(now - self._drawn_at) >= (BUSY if self._news else CALM):
             self._draw(state, now)
 
+    def say(self, notice: str) -> None:
+        """Writes it above, and keeps it in sight as long as it holds."""
+        self._notice, self._news = fm.clean(notice, 1000), True
+        self._above.append(self._line(Notice(self._clock(), "rests", self._notice or GOES_ON)))
+
     def close(self, finished: bool) -> None:
         """Gives the terminal back; ends with the summary where the search came to its end."""
         finished = finished and self._state is not None and self._state.phase == ENDED
@@ -110,7 +116,7 @@ class LiveDisplay:
                 self._console.print(part, soft_wrap=isinstance(part, Text), highlight=False)
 
     def _draw(self, state: State, now: float) -> None:
-        view = frame.View(state, now, self._tally.seconds_left(state, now))
+        view = frame.View(state, now, self._tally.seconds_left(state, now), self._notice)
         width, height = self._console.size
         self._frame.lines = frame.lines(view, width, height)
         if not self._print_above():

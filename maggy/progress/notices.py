@@ -10,6 +10,7 @@ from typing import Any
 
 from maggy.core import events as ev
 from maggy.core.state import State
+from maggy.places import in_store
 from maggy.progress import format as fm
 from maggy.trial import Trial
 
@@ -177,7 +178,8 @@ def _kind(event: ev.Event) -> str | None:
 def log_file(path: Path, trial: Trial) -> Path | None:
     """A failed trial's log; None where it left none, because its worker was lost."""
     log = path / "trials" / f"{trial.number:04d}.log"
-    return log if trial.traceback or log.exists() else None
+    # A display must not wait for a store.
+    return log if trial.traceback or (not in_store(path) and log.exists()) else None
 
 
 KINDS: Mapping[type, str] = {

@@ -7,7 +7,6 @@ import contextvars
 import secrets
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +30,6 @@ DEADLINE = 8.0
 # Seconds between tries while Livy does not answer: at first, and at most.
 RETRY, MOST_RETRY = 0.3, 3.0
 
-Tell = Callable[[str], None]
-
 
 class RemoteHandle(Running):
     """A search in a Livy session; made by `%%maggy -s` and `%maggy attach`.
@@ -46,7 +43,6 @@ class RemoteHandle(Running):
 
     Attributes:
         session: where it runs.
-        notice: what keeps it from being live, for people; '' where it is.
         far: for views: what is asked of it goes over a network, and takes a while.
     """
 
@@ -55,9 +51,7 @@ class RemoteHandle(Running):
     def __init__(self, session: Session, about: dict[str, Any]) -> None:
         super().__init__(str(about["id"]), str(about["name"]), Path(str(about["path"])), Audience())
         self.session = session
-        self.notice = ""
         self._closed: str | None = None
-        self._tell: Tell | None = None
         self._started = threading.Event()
         run = contextvars.copy_context().run
         self._thread = threading.Thread(target=run, args=[self._run], name="maggy-livy", daemon=True)
@@ -70,11 +64,6 @@ class RemoteHandle(Running):
     def started(self, seconds: float) -> bool:
         """Waits until something is known of it, at most so long; whether there is."""
         return self._started.wait(seconds)
-
-    def listen(self, tell: Tell) -> None:
-        """Has `notice` told whenever it changes, in the following thread."""
-        self._tell = tell
-        tell(self.notice)
 
     def enqueue(self, params: dict[str, Any]) -> str:
         return self._follow(c.EnqueueTrial(dict(params)))
@@ -128,7 +117,7 @@ class RemoteHandle(Running):
         except Exception as error:
             self._close(str(error) if isinstance(error, MaggyError) else f"following it failed: {error!r}")
         finally:
-            self._say("")
+            self._audience.say("")
             self._started.set()
             self._audience.conclude()
 
@@ -141,11 +130,12 @@ class RemoteHandle(Running):
                 answer, buffer = self.session.ask(d.ReadEvents(self.id, self._number(), wait), wait + ANSWER)
                 break
             except Unreachable as error:
-                self._say(f"{error}; trying again since {since}. The search goes on.")
+                self._audience.say(f"{error}; trying again since {since}. The search goes on.")
             threading.Event().wait(pause)
             pause = min(MOST_RETRY, pause * 1.5)
-        self._take(answer, buffer)
-        self._say("")
+        self._audience.say(answer.reason if isinstance(answer, d.Rests) else "")
+        if not isinstance(answer, d.Rests):
+            self._take(answer, buffer)
         self._started.set()
         if self.session.parallel is False:
             threading.Event().wait(STATEMENT_INTERVAL)
@@ -177,12 +167,6 @@ class RemoteHandle(Running):
             self._audience.take([record for record in journal if record.number > self._number()])
         if not self._ended():
             self._closed = why
-
-    def _say(self, words: str) -> None:
-        if words != self.notice:
-            self.notice = words
-            if self._tell is not None:
-                self._tell(words)
 
 
 def _why(answer: d.Answer) -> str:

@@ -65,7 +65,7 @@ class LocalDriver:
     def close(self, patient: bool = True) -> None:
         self.loop.close()
         self._algorithms.close(5 if patient else 0)
-        self.folder.close()
+        self.folder.close(patient)
         self._pool.close()
 
 

@@ -9,8 +9,9 @@ import re
 import pytest
 
 from maggy.core import events as ev
-from maggy.driver.folder import Folder, base_directory, new_experiment_id
-from maggy.driver.journal import read_journal
+from maggy.driver.folder import Folder, new_experiment_id
+from maggy.past import read_journal
+from maggy.places import base_directory
 from tests.waiting import eventually
 
 

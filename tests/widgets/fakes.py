@@ -31,6 +31,8 @@ class FakeSource(Played):
         self.refusal: Exception | None = None
         self.snapshots = 0
         self.listeners: list[Callable[[Sequence[Record]], None]] = []
+        self.notice = ""
+        self.heeding: list[Callable[[str], None]] = []
         super().__init__(name=name, experiment=self.experiment, **settings)
         self.watched_by(self)
 
@@ -56,6 +58,16 @@ class FakeSource(Played):
     def crash(self, reason: str = "the driver failed") -> None:
         self.closed = reason
         self.tell([])
+
+    def say(self, notice: str) -> None:
+        self.notice = notice
+        for tell in list(self.heeding):
+            tell(notice)
+
+    def heed(self, tell: Callable[[str], None]) -> Callable[[], None]:
+        self.heeding.append(tell)
+        tell(self.notice)
+        return lambda: tell in self.heeding and self.heeding.remove(tell)
 
     def snapshot(self) -> tuple[int, list[Record]]:
         self.snapshots += 1

@@ -225,14 +225,26 @@ def test_a_search_that_is_over_is_shown_with_its_report(notebook):
     assert closed["reason"] == "the disk is full"
 
 
+def test_a_search_that_rests_says_why_in_the_view(notebook):
+    notebook.run("shown = show(source); source.say('the search rests: the disk is full')")
+    notebook.until(lambda: hints(notebook)[-1:] == ["the search rests: the disk is full"])
+    notebook.run("source.say('')")
+    notebook.until(lambda: hints(notebook)[-1] == "")
+
+
+def hints(notebook):
+    """What the view was told to say."""
+    return [d["state"]["hint"] for d in notebook.on(search(notebook)) if "hint" in d.get("state", {})]
+
+
 def test_where_clicks_are_not_heard_the_view_says_so(notebook):
     notebook.run(
         "from unittest.mock import patch\n"
         "with patch('maggy_widgets.pump._open_inbox', return_value=None):\n"
         "    shown = show(source); shown.pump(0.01); shown.close(patient=False)"
     )
-    hints = [d["state"]["hint"] for d in notebook.on(search(notebook)) if "hint" in d.get("state", {})]
-    assert hints == [
+    notebook.until(lambda: len(hints(notebook)) > 1)
+    assert hints(notebook) == [
         "Buttons work once this cell has ended; run with wait=False or %%maggy to use them while it runs",
         "",
     ]

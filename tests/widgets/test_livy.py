@@ -99,12 +99,20 @@ def test_what_happened_while_livy_was_away_comes_later(
     handle: RemoteHandle, afar: Afar, livy: StubLivy
 ) -> None:
     told: list[str] = []
-    handle.listen(told.append)
+    handle.heed(told.append)
     livy.away = True
     eventually(lambda: "trying again since" in told[-1])
     afar.finish(0.5)
     livy.away = False
     eventually(lambda: same(handle, afar) and told[-1] == "")
+
+
+def test_a_search_that_rests_says_why_at_a_distance(handle: RemoteHandle, afar: Afar) -> None:
+    afar.say("the search rests: the disk is full")
+    eventually(lambda: handle.notice == "the search rests: the disk is full")
+    afar.say("")
+    afar.finish(0.5)
+    eventually(lambda: same(handle, afar) and handle.notice == "")
 
 
 def test_a_lost_answer_is_asked_for_again_and_followed_once(
