@@ -22,8 +22,11 @@ _terminal = threading.Lock()
 class Display(Protocol):
     """Shows an experiment."""
 
-    def show(self, state: State, records: list[Record]) -> None:
-        """Called some ten times a second: the state, and what led to it since the last call."""
+    def show(self, state: State, records: list[Record], now: float) -> None:
+        """Called some ten times a second: the state, and what led to it since the last call.
+
+        `now` is in seconds since the epoch, by the clock that times the records.
+        """
 
 
 class _Screen(Display, Protocol):
@@ -35,7 +38,7 @@ class _Silent:
     def open(self) -> None:
         return
 
-    def show(self, state: State, records: list[Record]) -> None:
+    def show(self, state: State, records: list[Record], now: float) -> None:
         return
 
     def close(self, finished: bool) -> None:
@@ -51,8 +54,8 @@ class _Careful:
     def open(self) -> None:
         self._try(self._screen.open)
 
-    def show(self, state: State, records: list[Record]) -> None:
-        self._try(lambda: self._screen.show(state, records))
+    def show(self, state: State, records: list[Record], now: float) -> None:
+        self._try(lambda: self._screen.show(state, records, now))
 
     def close(self, finished: bool) -> None:
         self._try(lambda: self._screen.close(finished))

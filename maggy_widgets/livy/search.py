@@ -57,6 +57,7 @@ class RemoteHandle(Running):
         self.session = session
         self.notice = ""
         self._closed: str | None = None
+        self._ahead = time.time() - time.monotonic()  # of this process's monotonic clock
         self._tell: Tell | None = None
         self._started = threading.Event()
         run = contextvars.copy_context().run
@@ -66,6 +67,9 @@ class RemoteHandle(Running):
     @property
     def closed(self) -> str | None:
         return self._closed if self.done else None
+
+    def clock(self) -> float:
+        return self._ahead + time.monotonic()
 
     def started(self, seconds: float) -> bool:
         """Waits until something is known of it, at most so long; whether there is."""
@@ -155,6 +159,7 @@ class RemoteHandle(Running):
             raise MaggyError(answer.reason)
         if not isinstance(answer, c.Snapshot | c.Frame):
             raise WireError("not the answer to what was asked")
+        self._ahead = answer.time - time.monotonic()
         records = frames.unpack(answer.records, buffer)
         if isinstance(answer, c.Snapshot):
             self._audience.replace(answer.last, records)
