@@ -134,6 +134,7 @@ def test_progress_lines_grow_apart_and_come_even_where_nothing_happens() -> None
     played = Played()
     screen = Lines(played)
     played.start()
+    played.show(screen)
     for _ in range(60 * 60):
         played.show(screen, after=1)
     quiet = sum("done" in line for line in screen.lines)
