@@ -22,4 +22,6 @@ if __name__ == "__main__":
             directory=Path(sys.argv[1]),
             display=False,
             resume=True,
+            trial_timeout=60,
+            worker_timeout=30,
         )
