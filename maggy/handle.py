@@ -47,6 +47,9 @@ class Handle(Running):
     def closed(self) -> str | None:
         return self._watch.closed
 
+    def clock(self) -> float:
+        return self._driver.clock()
+
     def enqueue(self, params: dict[str, Any]) -> str:
         from maggy.trial import Trial
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-import time
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 from typing import Any
@@ -47,13 +46,13 @@ class Feed:
             records = [record for record in self._records if record.number > after]
             missed = (records[0].number if records else self._last + 1) > after + 1
         if after < 0 or missed:
-            return d.pack_events(*self._handle.snapshot(), time.time(), whole=True)
+            return d.pack_events(*self._handle.snapshot(), self._handle.clock(), whole=True)
         if not records and self._handle.closed is not None:
             return d.pack_answer(c.Closed(self._handle.closed))
         if not records and self._handle.notice:
             return d.pack_answer(d.Rests(self._handle.notice))
         last = records[-1].number if records else after
-        return d.pack_events(last, records, time.time(), whole=False)
+        return d.pack_events(last, records, self._handle.clock(), whole=False)
 
     def _add(self, records: Sequence[Record]) -> None:
         with self._news:

@@ -162,6 +162,9 @@ class Running(ABC):
     def closed(self) -> str | None: ...
 
     @abstractmethod
+    def clock(self) -> float: ...
+
+    @abstractmethod
     def request(self, request: Request) -> None: ...
 
     @abstractmethod

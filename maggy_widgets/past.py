@@ -35,6 +35,10 @@ class Past:
             return None
         return "this kernel does not run this search; shown is what its folder holds"
 
+    def clock(self) -> float:
+        """The time of the last thing that is known to have happened."""
+        return self.records[-1].time if self.records else 0.0
+
     def snapshot(self) -> tuple[int, list[Record]]:
         return self.state.number, self.records
 

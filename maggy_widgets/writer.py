@@ -125,15 +125,15 @@ class Line:
         self._wants_snapshot = self._told_closed = False
         self._last, records = self._source.snapshot()
         packed, numbers = frames.pack(records)
-        self._say(c.Snapshot(self._last, time.time(), tuple(packed)), numbers)
+        self._say(c.Snapshot(self._last, self._source.clock(), tuple(packed)), numbers)
         # A frame holds only what is newer than the snapshot before it.
         self._records = [r for r in self._records if r.number > self._last]
 
     def _send_frame(self) -> None:
         records, self._records = self._records, []
         packed, numbers = frames.pack(records)
-        self._last = records[-1].number
-        self._say(c.Frame(records[0].number, self._last, time.time(), tuple(packed)), numbers)
+        first, self._last = records[0].number, records[-1].number
+        self._say(c.Frame(first, self._last, self._source.clock(), tuple(packed)), numbers)
 
     def _tell_closed(self) -> None:
         closed = self._source.closed

@@ -33,8 +33,11 @@ def stamp(value: float, now: float) -> float:
 class _Driver:
     """All that a Watch asks of a driver."""
 
-    crash = None
+    crash = trouble = None
     folder = SimpleNamespace(path=Path("made-up"))
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock.now
 
     def wait(self, timeout: float) -> bool:
         return threading.Event().wait(timeout)
@@ -62,8 +65,9 @@ class MadeUp:
         self._running: deque[tuple[str, str, list[float]]] = deque()
         self._playing = threading.Event()
         settings = started(finished + 20 * running, experiment=f"bench-{finished}", name="bench")
-        watch = Watch(_Driver(), self._feed)  # type: ignore[arg-type]
-        self.handle = Handle(SimpleNamespace(settings=settings), _Driver(), watch)  # type: ignore[arg-type]
+        driver = _Driver(self._clock)
+        watch = Watch(driver, self._feed)  # type: ignore[arg-type]
+        self.handle = Handle(SimpleNamespace(settings=settings), driver, watch)  # type: ignore[arg-type]
         self._put(settings, *(ev.WorkerJoined(f"w{n}", n, "host", n) for n in range(1, running + 1)))
         for _ in range(finished):
             self._finish(self._start("w1", STEPS))

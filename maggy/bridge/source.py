@@ -22,6 +22,9 @@ class Source(Protocol):
     def closed(self) -> str | None:
         """Why nothing more will come, for people; None while the experiment runs or where it ended."""
 
+    def clock(self) -> float:
+        """Seconds since the epoch by the clock that times its events, which need not be this machine's."""
+
     def snapshot(self) -> tuple[int, list[Record]]:
         """The number of the last event so far, and a short list of records that leads to the state after it.
 

@@ -6,10 +6,15 @@ import time
 
 
 class Clock:
-    """Seconds since the epoch that never go back, even where the machine's clock is set back."""
+    """Seconds since the epoch that neither jump nor go back, whatever becomes of the machine's clock.
 
-    def __init__(self) -> None:
-        self._offset = time.time() - time.monotonic()
+    Args:
+        since: the time of the last event so far, where an earlier driver, on a machine whose clock may have
+            been ahead of this one's, has told some.
+    """
+
+    def __init__(self, since: float = 0.0) -> None:
+        self._offset = max(time.time(), since) - time.monotonic()
 
     def now(self) -> float:
         return self._offset + time.monotonic()

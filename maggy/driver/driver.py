@@ -16,6 +16,7 @@ from maggy.core.machine import Machine
 from maggy.core.state import State
 from maggy.driver.algorithms import Algorithms, AlgorithmsThread
 from maggy.driver.certificate import make_tls
+from maggy.driver.clock import Clock
 from maggy.driver.feed import Feed
 from maggy.driver.folder import Folder
 from maggy.driver.loop import Loop
@@ -53,6 +54,11 @@ class Plan:
     worker_timeout: float | None = None
 
     @property
+    def since(self) -> float:
+        """The time of the last event so far, in seconds since the epoch; 0.0 before the first."""
+        return self.history[-1].time if self.history else 0.0
+
+    @property
     def over(self) -> bool:
         """Whether there is nothing left to do."""
         state = State(self.history)
@@ -86,8 +92,16 @@ class Driver:
         self._algorithms = AlgorithmsThread(plan.algorithms)
         self._algorithms.put(plan.history, ())
         machine = Machine(plan.settings, plan.history)
+        self._clock = Clock(plan.since)
         self._loop = Loop(
-            machine, self.folder, feeds, secret, self._algorithms, self._pool, plan.worker_timeout
+            machine,
+            self.folder,
+            feeds,
+            secret,
+            self._algorithms,
+            self._pool,
+            plan.worker_timeout,
+            self._clock,
         )
         self._ends = contextlib.ExitStack()  # what else is to be done at the end
         self._ends.callback(unhindered_by_garbage.hold())
@@ -127,6 +141,10 @@ class Driver:
     def trouble(self) -> str | None:
         """Why the search rests, for a person to mend; None where it does not."""
         return self._loop.trouble
+
+    def clock(self) -> float:
+        """Seconds since the epoch, by the clock that times the events."""
+        return self._clock.now()
 
     def wait(self, timeout: float) -> bool:
         """Waits up to `timeout` seconds for the end of the experiment; whether it has come."""

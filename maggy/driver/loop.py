@@ -54,6 +54,7 @@ class Loop:
         pool: keeps the workers.
         worker_timeout: seconds after which a worker that has a trial and says nothing is given up; None for
             never.
+        clock: times the events.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Loop:
         algorithms: AlgorithmsThread,
         pool: Pool,
         worker_timeout: float | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.crash: BaseException | None = None
         self.trouble: str | None = None  # why the search rests, for a person to mend
@@ -74,7 +76,7 @@ class Loop:
         self._algorithms = algorithms
         self._pool = pool
         self._worker_timeout = worker_timeout
-        self._clock = Clock()
+        self._clock = clock or Clock()
         self._server = Server(secret, self._on_connected, self._on_message, self._on_lost)
         self._aio = _new_event_loop()
         # What is not yet in the journal, what watchers and algorithms do not know yet, what to ask them.

@@ -23,6 +23,7 @@ class Over:
     closed: str | None = None
 
     def __init__(self, plan: Plan) -> None:
+        self._since = plan.since
         self.folder = PastFolder(plan.directory / plan.settings.experiment)
         self.audience = Audience(plan.history)
         self.audience.conclude()
@@ -30,7 +31,11 @@ class Over:
     def start(self, screen: contextlib.AbstractContextManager[Screen]) -> None:
         """Shows it once."""
         with screen as shown, self.audience.looking() as state:
-            shown.show(state, [])
+            shown.show(state, [], self.clock())
+
+    def clock(self) -> float:
+        """The time of its end: nothing has gone on since."""
+        return self._since
 
     def result(self) -> dict[str, Any]:
         with self.audience.looking() as state:

@@ -23,9 +23,9 @@ CUT_OFF = 5.0
 
 
 class Screen(Protocol):
-    """What shows an experiment; called from the watching thread."""
+    """What shows an experiment; called from the watching thread. `now` is by the clock of the events."""
 
-    def show(self, state: State, records: list[Record]) -> None: ...
+    def show(self, state: State, records: list[Record], now: float) -> None: ...
     def say(self, notice: str) -> None: ...
 
 
@@ -118,7 +118,7 @@ class Watch:
             with self.audience.looking() as state:
                 # One that is taken up again may have been over before.
                 phase = state.phase if records else phase
-            shown.show(state, records)  # no other thread changes it
+            shown.show(state, records, self._driver.clock())  # no other thread changes it
 
     def _look_for_trouble(self, shown: Screen) -> None:
         trouble = self._driver.trouble

@@ -24,8 +24,11 @@ _terminal = threading.Lock()
 class Display(Protocol):
     """Shows an experiment."""
 
-    def show(self, state: State, records: list[Record]) -> None:
-        """Called some ten times a second: the state, and what led to it since the last call."""
+    def show(self, state: State, records: list[Record], now: float) -> None:
+        """Called some ten times a second: the state, and what led to it since the last call.
+
+        `now` is in seconds since the epoch, by the clock that times the records.
+        """
 
     def say(self, notice: str) -> None:
         """What keeps the experiment from going on; '' when it goes on."""
@@ -43,7 +46,7 @@ class _Silent:
     def open(self) -> None:
         return
 
-    def show(self, state: State, records: list[Record]) -> None:
+    def show(self, state: State, records: list[Record], now: float) -> None:
         return
 
     def say(self, notice: str) -> None:
@@ -64,8 +67,8 @@ class _Careful:
     def open(self) -> None:
         self._try(self._screen.open)
 
-    def show(self, state: State, records: list[Record]) -> None:
-        self._try(lambda: self._screen.show(state, records))
+    def show(self, state: State, records: list[Record], now: float) -> None:
+        self._try(lambda: self._screen.show(state, records, now))
 
     def say(self, notice: str) -> None:
         self._try(lambda: self._screen.say(notice))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
@@ -26,26 +24,26 @@ class LinesDisplay:
     Args:
         path: the experiment's folder.
         stream: where the lines go.
-        clock: seconds since the epoch.
     """
 
-    def __init__(self, path: Path, stream: TextIO, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, path: Path, stream: TextIO) -> None:
         self._path = path
         self._stream = stream
-        self._clock = clock
         self._state: State | None = None
         self._tally = tally.Tally()
         self._notices = Notices(path, finished=True)
         self._status: str | None = None
-        self._opened = self._told_at = clock()
+        self._opened = self._told_at = self._now = 0.0
         self._told = 0
 
     def open(self) -> None:
         """Nothing to prepare."""
 
-    def show(self, state: State, records: list[Record]) -> None:
+    def show(self, state: State, records: list[Record], now: float) -> None:
         """Writes what is worth a line."""
-        now = self._clock()
+        self._now = now
+        if not self._opened:
+            self._opened = self._told_at = now
         self._tally.take(state, records)
         if self._state is None and state.settings is not None:
             self._state = state
@@ -56,11 +54,11 @@ class LinesDisplay:
 
     def say(self, notice: str) -> None:
         """Writes it, as nothing else may be written for long."""
-        self._write(self._clock(), fm.clean(notice, 1000) or GOES_ON)
+        self._write(self._now, fm.clean(notice, 1000) or GOES_ON)
 
     def close(self, finished: bool) -> None:
         """The summary, where the search came to its end."""
-        self._show_notices(self._notices.rest(self._clock()))
+        self._show_notices(self._notices.rest(self._now))
         if finished and self._state is not None and self._state.phase == ENDED:
             self._print(summary.plain(self._state, self._path))
 

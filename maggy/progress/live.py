@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import textwrap
-import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -52,13 +51,12 @@ class LiveDisplay:
     Args:
         path: the experiment's folder.
         console: the terminal.
-        clock: seconds since the epoch.
     """
 
-    def __init__(self, path: Path, console: Console, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, path: Path, console: Console) -> None:
         self._path = path
         self._console = console
-        self._clock = clock
+        self._now = 0.0
         self._frame = _Frame()
         self._live = Live(
             self._frame,
@@ -84,21 +82,19 @@ class LiveDisplay:
         self._printed = self._streams.enter_context(held_output())
         self._live.start()
 
-    def show(self, state: State, records: list[Record]) -> None:
+    def show(self, state: State, records: list[Record], now: float) -> None:
         """Takes in what happened, and redraws where that is due."""
-        now = self._clock()
-        self._state = state
+        self._state, self._now = state, now
         self._tally.take(state, records)
         self._above += [self._line(n) for n in self._notices.take(state, records, now)]
         self._news = self._news or bool(records or self._above or self._printed)
-        # A clock that was set back must not halt the display.
-        if abs(now - self._drawn_at) >= (BUSY if self._news else CALM):
+        if now - self._drawn_at >= (BUSY if self._news else CALM):
             self._draw(state, now)
 
     def say(self, notice: str) -> None:
         """Writes it above, and keeps it in sight as long as it holds."""
         self._notice, self._news = fm.clean(notice, 1000), True
-        self._above.append(self._line(Notice(self._clock(), "rests", self._notice or GOES_ON)))
+        self._above.append(self._line(Notice(self._now, "rests", self._notice or GOES_ON)))
 
     def close(self, finished: bool) -> None:
         """Gives the terminal back; ends with the summary where the search came to its end."""
@@ -107,7 +103,7 @@ class LiveDisplay:
         self._live.transient = finished
         try:
             self._streams.close()
-            self._above += [self._line(n) for n in self._notices.rest(self._clock())]
+            self._above += [self._line(n) for n in self._notices.rest(self._now)]
             self._print_above()
         finally:
             self._live.stop()

@@ -162,7 +162,7 @@ class _Limit:
 
     def left_out(self, now: float, at_once: bool = False) -> list[Notice]:
         """A line that sums up what was left out, once it is due."""
-        if not self._left_out or (abs(now - self._since) < SUM_UP and not at_once):
+        if not self._left_out or (now - self._since < SUM_UP and not at_once):
             return []
         words = ", ".join(f"{count:,} more {kind}" for kind, count in self._left_out.items())
         self._left_out.clear()

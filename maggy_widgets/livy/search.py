@@ -52,6 +52,7 @@ class RemoteHandle(Running):
         super().__init__(str(about["id"]), str(about["name"]), Path(str(about["path"])), Audience())
         self.session = session
         self._closed: str | None = None
+        self._ahead = time.time() - time.monotonic()  # of this process's monotonic clock
         self._started = threading.Event()
         run = contextvars.copy_context().run
         self._thread = threading.Thread(target=run, args=[self._run], name="maggy-livy", daemon=True)
@@ -60,6 +61,9 @@ class RemoteHandle(Running):
     @property
     def closed(self) -> str | None:
         return self._closed if self.done else None
+
+    def clock(self) -> float:
+        return self._ahead + time.monotonic()
 
     def started(self, seconds: float) -> bool:
         """Waits until something is known of it, at most so long; whether there is."""
@@ -145,6 +149,7 @@ class RemoteHandle(Running):
             raise MaggyError(answer.reason)
         if not isinstance(answer, c.Snapshot | c.Frame):
             raise WireError("not the answer to what was asked")
+        self._ahead = answer.time - time.monotonic()
         records = frames.unpack(answer.records, buffer)
         if isinstance(answer, c.Snapshot):
             self._audience.replace(answer.last, records)

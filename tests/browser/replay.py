@@ -55,6 +55,9 @@ class Replay:
         running = [t.trial_id for t in self.state.trials.values() if not t.ended]
         self.happen(*(ev.TrialFinished(name, 0.5) for name in running), ev.ExperimentEnded("finished", ""))
 
+    def clock(self) -> float:
+        return time.time()
+
     def snapshot(self) -> tuple[int, list[ev.Record]]:
         return self.state.number, compact(self.state)
 

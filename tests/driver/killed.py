@@ -29,4 +29,6 @@ if __name__ == "__main__":
             directory=folder,
             display=False,
             resume=True,
+            trial_timeout=60,
+            worker_timeout=30,
         )

@@ -11,6 +11,7 @@ from maggy import Searchspace, experiment
 from maggy.core import inputs as inp
 from maggy.core.machine import Machine
 from maggy.driver.algorithms import AlgorithmsThread
+from maggy.driver.clock import Clock
 from maggy.driver.driver import Plan
 from maggy.driver.feed import Feed
 from maggy.driver.folder import Folder
@@ -30,12 +31,20 @@ class LocalDriver:
         self.folder = Folder(plan.directory, plan.settings.experiment, again=bool(plan.history))
         if plan.again is not None:
             self.folder.keep(plan.again)
+        self._clock = Clock(plan.since)
         self._algorithms = AlgorithmsThread(plan.algorithms)
         self._algorithms.put(plan.history, ())
         self._pool = ProcessPool(2)
         machine = Machine(plan.settings, plan.history)
         self.loop = Loop(
-            machine, self.folder, feeds, SECRET, self._algorithms, self._pool, plan.worker_timeout
+            machine,
+            self.folder,
+            feeds,
+            SECRET,
+            self._algorithms,
+            self._pool,
+            plan.worker_timeout,
+            self._clock,
         )
         port = self.loop.start("127.0.0.1", 0)
         train, wants = plan.train, plan.wants_reporter
@@ -52,6 +61,9 @@ class LocalDriver:
     @property
     def trouble(self) -> str | None:
         return self.loop.trouble
+
+    def clock(self) -> float:
+        return self._clock.now()
 
     def wait(self, timeout: float) -> bool:
         return self.loop.wait(timeout)

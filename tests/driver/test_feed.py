@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 
 from maggy.core import events as ev
-from maggy.driver.clock import Clock
 from maggy.driver.feed import Feed
 
 
@@ -38,10 +37,3 @@ def test_nothing_is_lost_or_doubled_between_two_threads():
         taken += feed.take()
     taken += feed.take()
     assert [r.number for r in taken] == list(range(count))
-
-
-def test_the_clock_does_not_go_back_where_the_machines_is_set_back(monkeypatch):
-    clock = Clock()
-    before = clock.now()
-    monkeypatch.setattr("time.time", lambda: 0.0)
-    assert clock.now() >= before > 1.7e9

@@ -425,3 +425,18 @@ class StopsAll(AbstractEarlyStop):
 def test_a_rule_and_a_person_are_told_apart_in_the_result(lagom):
     handle = lagom(functions.until_stopped, es_policy=StopsAll(), es_interval=0, es_min=0)
     assert handle.result(20)["early_stopped"] == 4
+
+
+def test_what_shows_a_search_goes_by_the_clock_of_its_events(lagom, monkeypatch, capsys):
+    handle = lagom(functions.until_stopped, display=True)
+    running(handle)
+    monkeypatch.setattr("time.time", lambda: 1e10)
+    with handle.looking() as state:
+        assert 0 <= handle.clock() - state.started < 60
+    told = []
+    handle.subscribe(told.append)
+    eventually(lambda: len(told) > 3)
+    handle.stop()
+    handle.result(20)
+    # After a quiet time there would be a line on the progress.
+    assert " of 4 done" not in capsys.readouterr().out.partition("stopping")[0]

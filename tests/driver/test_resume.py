@@ -49,6 +49,18 @@ def test_what_is_done_stays_and_what_ran_runs_again(lagom):
     assert (result["num_trials"], result["experiment_id"], result["status"]) == (8, handle.id, "finished")
 
 
+def test_times_go_on_from_the_last_where_the_clock_is_behind_that(lagom, monkeypatch):
+    handle = lagom(functions.square, num_trials=3)
+    handle.result(20)
+    monkeypatch.setattr("time.time", lambda: 1e9)
+    again = lagom(functions.square, num_trials=6, resume=handle.id)
+    duration = again.result(20)["duration"]
+    times = [record.time for record in read_journal(handle.path)]
+    assert times == sorted(times)
+    assert 0 < duration < 60
+    assert times[-1] <= again.clock() < times[-1] + 60
+
+
 def test_the_optimizer_learns_what_is_done_in_order(lagom):
     handle = lagom(functions.square, num_trials=3)
     handle.result(20)

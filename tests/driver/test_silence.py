@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import closing
 
 import pytest
 
 from maggy.core import events as ev
 from maggy.driver.journal import read_journal
 from maggy.optimizer import AbstractOptimizer
+from maggy.rpc.client import Client
 from maggy.trial import Trial
 from tests.driver import functions
 from tests.driver.test_handle import state
@@ -31,6 +33,12 @@ class OneByOne(AbstractOptimizer):
         return Trial({"x": self.suggested})
 
 
+def exit_code(pid):
+    """How a child of ours came to its end; None while it runs."""
+    ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
+    return ended and ended.si_status
+
+
 def seen(handle, kind):
     return [r.event for r in read_journal(handle.path) if isinstance(r.event, kind)]
 
@@ -44,6 +52,8 @@ def test_a_worker_that_is_paused_is_given_up_and_not_heard_when_it_goes_on(lagom
         eventually(lambda: [e for e in seen(handle, ev.TrialStarted) if e.attempt == 2], 20)
     finally:
         os.kill(pid, signal.SIGCONT)
+    eventually(lambda: exit_code(pid) == 0)
+    assert not handle.done
     result = handle.result(60)
     assert (result["status"], result["num_trials"], result["failed"]) == ("finished", 8, 0)
     [requeued] = seen(handle, ev.TrialRequeued)
@@ -54,6 +64,18 @@ def test_a_worker_that_is_paused_is_given_up_and_not_heard_when_it_goes_on(lagom
     assert all(len(t.step_history) == 100 for t in trials)
     ended = [e.trial for e in seen(handle, ev.TrialFinished)]
     assert sorted(ended) == sorted(state(handle).trials)
+
+
+def test_a_worker_that_neither_reads_nor_says_anything_is_given_up(lagom):
+    handle = lagom(functions.long_square, num_trials=4, worker_timeout=LIMIT)
+    task = handle._driver._pool.task
+    with closing(Client(task.host, task.port, task.secret)) as lazy:
+        given = eventually(lambda: [e for e in seen(handle, ev.TrialStarted) if e.worker == lazy.worker], 20)
+        result = handle.result(60)
+    assert (result["num_trials"], result["failed"]) == (4, 0)
+    [requeued] = seen(handle, ev.TrialRequeued)
+    assert [requeued.trial] == [e.trial for e in given]
+    assert requeued.reason.startswith("it was silent for worker_timeout=1 ")
 
 
 def test_workers_with_nothing_to_do_may_be_silent(lagom):

@@ -14,7 +14,7 @@ class Played:
 
     Attributes:
         state: what happened so far.
-        now: seconds since the epoch; pass `clock` to displays.
+        now: seconds since the epoch, which `clock` says, too.
     """
 
     def __init__(self, num_trials: int = 30, workers: int = 2, **settings: Any) -> None:
@@ -48,7 +48,7 @@ class Played:
         """Shows what happened since the last call, `after` seconds later."""
         self.now += after
         records, self._records = self._records, []
-        screen.show(self.state, records)
+        screen.show(self.state, records, self.now)
 
     def join(self, workers: int) -> None:
         for number in range(1, workers + 1):

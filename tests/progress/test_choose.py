@@ -152,7 +152,7 @@ def test_two_searches_share_a_terminal(tty: Tty) -> None:
     assert tty.terminal.text.count("results        /results/digits-1") == 2
     assert tty.terminal.cursor
     with shown_on(tty) as third:
-        third.show(Played().state, [])
+        third.show(Played().state, [], 1.0)
         assert not tty.terminal.cursor, "the terminal is free again"
 
 
@@ -267,7 +267,7 @@ def test_a_live_display_that_fails_gives_the_terminal_back(tty: Tty, caplog) -> 
     with shown_on(tty) as screen:
         played.show(screen)
         assert not tty.terminal.cursor
-        screen.show(played.state, [ev.Record(1, 0.0, ev.TrialFinished("unknown", 0.5))])
+        screen.show(played.state, [ev.Record(1, 0.0, ev.TrialFinished("unknown", 0.5))], played.now)
         assert tty.terminal.cursor
         assert sys.stdout is tty
         play(screen)

@@ -16,7 +16,7 @@ class Lines(LinesDisplay):
     def __init__(self, played: Played, encoding: str = "utf-8") -> None:
         self.bytes = io.BytesIO()
         stream = io.TextIOWrapper(self.bytes, encoding, write_through=True)
-        super().__init__(FOLDER, stream, played.clock)
+        super().__init__(FOLDER, stream)
         self._encoding = encoding
 
     @property
@@ -112,6 +112,7 @@ def test_the_best_metric_is_told_in_the_end_where_its_line_was_held_back() -> No
 def test_a_progress_line_now_and_then() -> None:
     played = Played(num_trials=30)
     screen = Lines(played)
+    played.show(screen)
     for value in (0.5, 0.91, 0.7):
         played.finish(value, took=4)
         played.show(screen)
@@ -133,6 +134,7 @@ def test_progress_lines_grow_apart_and_come_even_where_nothing_happens() -> None
     played = Played()
     screen = Lines(played)
     played.start()
+    played.show(screen)
     for _ in range(60 * 60):
         played.show(screen, after=1)
     quiet = sum("done" in line for line in screen.lines)

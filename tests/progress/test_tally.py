@@ -19,7 +19,7 @@ class Estimate:
         played.show(self)
         return self._tally.seconds_left(played.state, played.now)
 
-    def show(self, state, records) -> None:
+    def show(self, state, records, now) -> None:
         self._tally.take(state, records)
 
 

@@ -88,6 +88,12 @@ def test_events_come_as_they_happen_until_the_end(handle: RemoteHandle, afar: Af
     assert found["path"] == str(afar.path)
 
 
+def test_time_is_that_of_the_session_whose_clock_may_be_wrong(handle: RemoteHandle, afar: Afar) -> None:
+    afar.start()
+    eventually(lambda: same(handle, afar))
+    assert afar.now <= handle.clock() <= afar.now + 60
+
+
 def test_a_search_that_failed_raises_as_a_local_one_does(handle: RemoteHandle, afar: Afar) -> None:
     afar.fail("ValueError: bad")
     afar.end("failed")

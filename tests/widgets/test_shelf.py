@@ -62,6 +62,7 @@ class TestPast:
         assert past.closed is None
         assert past.experiment == "digits-1"
         assert past.name == past.state.settings.name
+        assert past.clock() == records[-1].time == past.state.ended
 
     def test_one_that_was_interrupted_says_so(self, base):
         assert "what its folder holds" in Past(add(base, "digits-1", "unfinished")).closed

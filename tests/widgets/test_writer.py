@@ -75,6 +75,7 @@ def test_a_snapshot_then_what_is_newer(session):
     session.source.progress(trial, 1, 0.5)
     session.pass_time(FRAME_INTERVAL)
     assert session.browser.kinds() == ["Snapshot", "Frame"]
+    assert {message.time for message in session.browser.messages} == {session.source.clock()}
     assert same(session.browser, session.source)
 
 
