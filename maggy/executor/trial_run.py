@@ -23,23 +23,25 @@ def run_trial(
 ) -> Returned | Raised | Halted:
     """Runs the training function to its end, whatever that is; never raises."""
     kwargs = {**run.params, "reporter": reporter} if wants_reporter else run.params
-    process = os.getpid()
-    word = _outcome(train, run, reporter, kwargs)
-    if os.getpid() != process:
-        os._exit(0)  # a child that the function forked and let return: it may not speak for the worker
-    return word
-
-
-def _outcome(
-    train: Callable[..., Any], run: Run, reporter: Reporter, kwargs: dict[str, Any]
-) -> Returned | Raised | Halted:
+    worker = os.getpid()
     with captured(reporter.output()):
         try:
             return _returned(run, train(**kwargs))
         except TrialStopped:
             return Halted(run.trial, run.attempt)
         except BaseException as error:  # SystemExit and KeyboardInterrupt end the trial, not the worker
+            if os.getpid() != worker:
+                os._exit(_exit_code(error))
             return _raised(run, error)
+        finally:
+            if os.getpid() != worker:  # a child that the function forked: it may not speak for the worker
+                os._exit(0)
+
+
+def _exit_code(error: BaseException) -> int:
+    """With which a Python process ends that does not catch this."""
+    code = error.code if isinstance(error, SystemExit) else 1
+    return code & 0xFF if isinstance(code, int) else int(code is not None)
 
 
 def _returned(run: Run, value: Any) -> Returned | Raised:

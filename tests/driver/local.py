@@ -27,6 +27,10 @@ SPACE = Searchspace(x=("INTEGER", [0, 1000]))
 class LocalDriver:
     """Stands in for `driver.driver.Driver`."""
 
+    @staticmethod
+    def make_pool() -> ProcessPool:
+        return ProcessPool(2)
+
     def __init__(self, plan: Plan, feeds: list[Feed]) -> None:
         self.folder = Folder(plan.directory, plan.settings.experiment, again=bool(plan.history))
         if plan.again is not None:
@@ -34,7 +38,7 @@ class LocalDriver:
         self._clock = Clock(plan.since)
         self._algorithms = AlgorithmsThread(plan.algorithms)
         self._algorithms.put(plan.history, ())
-        self._pool = ProcessPool(2)
+        self._pool = self.make_pool()
         machine = Machine(plan.settings, plan.history)
         self.loop = Loop(
             machine,

@@ -188,6 +188,16 @@ def test_a_killed_worker_is_noticed_at_once_though_its_children_live_on(tmp_path
             os.kill(child, signal.SIGKILL)
 
 
+@pytest.mark.parametrize(
+    ("how", "code"), [("returns", 0), ("raises", 1), (None, 0), (3, 3), ("in words", 1), (1 << 80, 0)]
+)
+def test_a_child_that_leaves_the_training_function_ends_and_does_not_speak_for_the_worker(how, code):
+    runs = [msg.Run(f"t{i}", i, 1, {"how": how}) for i in range(1, 3)]
+    with serving(**play(*runs)) as served, working(task_for(served.port, functions.forks)) as worker:
+        ends_clean(worker)
+        assert last_words(served) == [msg.Returned(f"t{i}", 1, float(code)) for i in range(1, 3)]
+
+
 def test_a_training_function_that_cannot_be_loaded_is_named_in_one_line():
     task = dataclasses.replace(task_for(1, functions.instant), train=b"cno_such_module\nfunction\n.")
     with working(task) as worker:

@@ -106,9 +106,9 @@ def test_a_training_function_may_break_its_process_in_any_way_and_the_others_do_
     assert errors["returns a bomb"] == "SystemExit: boom"
 
 
-def test_a_trial_that_prints_a_gigabyte_keeps_a_log_that_fits(lagom):
-    found = lagom(functions.prints_a_gigabyte, SPACE, num_trials=1)
-    assert (found["status"], found["failed"]) == ("finished", 0)
+def test_a_trial_that_prints_a_gigabyte_keeps_a_log_that_fits_and_the_others_have_theirs(lagom):
+    found = lagom(functions.prints_a_gigabyte_if_one, SPACE, Points("x", [1, 2, 3, 4]), num_trials=4)
+    assert (found["status"], found["failed"], sorted(found["metric_list"])) == ("finished", 0, [1, 2, 3, 4])
     [log] = Path(found["path"], "trials").glob("*.log")
     assert "bytes of output dropped" in log.read_text()
     assert log.stat().st_size < 64 * 2**20
