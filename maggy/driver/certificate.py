@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import secrets
 import ssl
 import tempfile
 from pathlib import Path
@@ -21,22 +22,23 @@ class Tls(NamedTuple):
 
 
 def make_tls() -> Tls:
-    """A new key, which never leaves this process, and its certificate.
+    """A new key, which only this process can read, and its certificate.
 
     Raises:
         ImportError: `cryptography` is not installed.
     """
-    certificate, key = _certificate()
+    password = secrets.token_bytes(32)  # `ssl` takes a key from a file only
+    certificate, key = _certificate(password)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    with tempfile.TemporaryDirectory(prefix="maggy-tls-") as folder:  # readable by its owner alone
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    with tempfile.TemporaryDirectory(prefix="maggy-tls-") as folder:
         path = Path(folder, "both.pem")
         path.write_bytes(certificate + key)
-        context.load_cert_chain(path)
+        context.load_cert_chain(path, password=password)
     return Tls(context, certificate.decode())
 
 
-def _certificate() -> tuple[bytes, bytes]:
+def _certificate(password: bytes) -> tuple[bytes, bytes]:
     try:
         from cryptography import x509
         from cryptography.hazmat.primitives import hashes, serialization
@@ -59,5 +61,5 @@ def _certificate() -> tuple[bytes, bytes]:
     )
     pem = serialization.Encoding.PEM
     return certificate.public_bytes(pem), key.private_bytes(
-        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        pem, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(password)
     )

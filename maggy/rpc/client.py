@@ -6,6 +6,7 @@ import contextlib
 import os
 import selectors
 import socket
+import time
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -15,10 +16,10 @@ from maggy.rpc import messages as msg
 from maggy.rpc.codec import FRAME_LIMIT, Frames, encode
 from maggy.rpc.handshake import WorkerSide
 from maggy.rpc.keepalive import keep_alive
-from maggy.rpc.tls import Channel
+from maggy.rpc.tls import Channel, trusting
 from maggy.wire import Vocabulary
 
-# Seconds for the connection and for each step of the handshake.
+# Seconds for the connection and the whole handshake, however slowly its bytes come.
 CONNECT_DEADLINE = 30.0
 
 _open: weakref.WeakSet[socket.socket] = weakref.WeakSet()
@@ -49,16 +50,18 @@ class Client:
 
     def __init__(self, host: str, port: int, secret: bytes, certificate: str | None = None) -> None:
         self._frames = Frames()
+        self._tls = None if certificate is None else Channel(trusting(certificate))
+        self._until: float | None = time.monotonic() + CONNECT_DEADLINE
         self._socket = socket.create_connection((host, port), timeout=CONNECT_DEADLINE)
         _open.add(self._socket)
         try:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             keep_alive(self._socket)
-            self._tls = None if certificate is None else Channel(certificate)
             if self._tls is not None:
-                self._tls.shake_hands(self._socket)
+                self._open_channel(self._tls)
             self.worker = self._shake_hands(WorkerSide(secret))
             self._frames.limit = FRAME_LIMIT
+            self._until = None
             self._socket.settimeout(None)
             self._selector = selectors.DefaultSelector()
         except BaseException:
@@ -116,6 +119,13 @@ class Client:
         self._selector.close()
         self._socket.close()
 
+    def _open_channel(self, tls: Channel) -> None:
+        tls.decrypt(b"")
+        self._socket.sendall(tls.own_words())
+        while not tls.open:
+            self._feed()
+            self._socket.sendall(tls.own_words())
+
     def _shake_hands(self, side: WorkerSide) -> str:
         challenge = self._receive(msg.HANDSHAKE)
         if not isinstance(challenge, msg.Challenge):
@@ -136,6 +146,8 @@ class Client:
         self._socket.sendall(data if self._tls is None else self._tls.encrypt(data))
 
     def _feed(self, flags: int = 0) -> None:
+        if self._until is not None:
+            self._socket.settimeout(max(0.001, self._until - time.monotonic()))
         data = self._socket.recv(65536, flags)
         if not data:
             raise ConnectionResetError("the driver closed the connection")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -14,13 +15,23 @@ from maggy.rpc import messages as msg
 from maggy.rpc.codec import FRAME_LIMIT, Frames, encode
 from maggy.rpc.handshake import DriverSide
 from maggy.rpc.keepalive import keep_alive
+from maggy.rpc.tls import Channel
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
 
 log = logging.getLogger("maggy.rpc")
 
-# How long a stranger may take over the handshake, in seconds.
+# How long a stranger may take over the handshake, TLS's own included, in seconds.
 HANDSHAKE_DEADLINE = 10.0
 # How many strangers are borne at a time. A worker needs milliseconds, so the one that came first goes.
 MOST_STRANGERS = 1000
+# How many are accepted in one go, before anybody can count them, and how many may wait for that.
+ACCEPTED_AT_ONCE, BACKLOG = 64, 1024
+# Strangers that are spoken of in the log, in so many seconds; the others are counted.
+MOST_COMPLAINTS, COMPLAINTS_SECONDS = 10, 60.0
 # Bytes that may wait for a worker that does not read. It is told of one trial at a time, and what that saved.
 MOST_UNREAD = 64 * 1024 * 1024
 
@@ -34,7 +45,7 @@ class Server:
         on_message: called with the worker's name and each message.
         on_lost: called with the worker's name and why, once, for each that had connected.
         handshake_deadline: seconds.
-        most_strangers: how many connections may be in their handshake.
+        most_strangers: how many connections may be in their handshake; `bearable_strangers()` by default.
     """
 
     def __init__(
@@ -44,7 +55,7 @@ class Server:
         on_message: Callable[[str, Any], None],
         on_lost: Callable[[str, str], None],
         handshake_deadline: float = HANDSHAKE_DEADLINE,
-        most_strangers: int = MOST_STRANGERS,
+        most_strangers: int | None = None,
     ) -> None:
         self.secret = secret
         self.on_connected = on_connected
@@ -52,10 +63,12 @@ class Server:
         self.on_lost = on_lost
         self.handshake_deadline = handshake_deadline
         self._workers: dict[str, _Connection] = {}
-        self._most_strangers = most_strangers
+        self._most_strangers = most_strangers or bearable_strangers()
         self._strangers: dict[_Connection, None] = {}  # in the order in which they came
         self._connections: set[_Connection] = set()
+        self._complaints = _Complaints()
         self._count = 0
+        self._tls: ssl.SSLContext | None = None
         self._listener: asyncio.Server | None = None
 
     async def listen(self, host: str, port: int = 0, tls: ssl.SSLContext | None = None) -> int:
@@ -65,10 +78,13 @@ class Server:
             OSError: the port cannot be had.
         """
         loop = asyncio.get_running_loop()
-        patience = None if tls is None else self.handshake_deadline
+        self._tls = tls
         self._listener = await loop.create_server(
-            lambda: _Connection(self), host, port, backlog=1024, ssl=tls, ssl_handshake_timeout=patience
+            lambda: _Connection(self), host, port, backlog=ACCEPTED_AT_ONCE
         )
+        for listening in self._listener.sockets:  # asyncio has one number for both
+            with socket.fromfd(listening.fileno(), listening.family, listening.type) as same:
+                same.listen(BACKLOG)
         bound: int = self._listener.sockets[0].getsockname()[1]
         return bound
 
@@ -99,6 +115,14 @@ class Server:
 
     # For the connections.
 
+    def channel(self) -> Channel | None:
+        """The driver's end of TLS, where it speaks that."""
+        return None if self._tls is None else Channel(self._tls, driver=True)
+
+    def complain(self, peer: object, why: str) -> None:
+        """Says in the log whom it cut off, unless too much of that is there already."""
+        self._complaints.add(f"closed the connection from {peer}: {why}")
+
     def opened(self, connection: _Connection) -> None:
         self._connections.add(connection)
         self._strangers[connection] = None
@@ -122,12 +146,43 @@ class Server:
             self.on_lost(worker, reason)
 
 
+def bearable_strangers() -> int:
+    """How many strangers this process can bear, and still open files and take workers.
+
+    A quarter of its descriptors, as the next are accepted before those that came first are gone.
+    """
+    if resource is None:
+        return MOST_STRANGERS
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_STRANGERS if most == resource.RLIM_INFINITY else max(1, min(MOST_STRANGERS, most // 4))
+
+
+class _Complaints:
+    """Lines in the log, of which there may be any number, and not all are written."""
+
+    def __init__(self) -> None:
+        self._since = -COMPLAINTS_SECONDS
+        self._said = self._unsaid = 0
+
+    def add(self, line: str) -> None:
+        now = time.monotonic()
+        if now - self._since >= COMPLAINTS_SECONDS:
+            self._since, self._said = now, 0
+        self._said += 1
+        if self._said > MOST_COMPLAINTS:
+            self._unsaid += 1
+            return
+        unsaid, self._unsaid = self._unsaid, 0
+        log.warning("%s%s", line, f" ({unsaid} others are not listed)" if unsaid else "")
+
+
 class _Connection(asyncio.Protocol):
     """One connection: a stranger until its Hello is right, then a worker."""
 
     def __init__(self, server: Server) -> None:
         self.active = time.monotonic()  # when something last came, or went to a worker
         self._server = server
+        self._tls = server.channel()
         self._handshake = DriverSide(server.secret)
         self._frames = Frames()
         self._worker: str | None = None
@@ -141,12 +196,13 @@ class _Connection(asyncio.Protocol):
         self._server.opened(self)
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(self._server.handshake_deadline, self._too_slow)
-        self.send(encode(msg.HANDSHAKE, self._handshake.challenge()))
+        if self._tls is None:
+            self._challenge()
 
     def data_received(self, data: bytes) -> None:
         self.active = time.monotonic()
-        self._frames.feed(data)
         try:
+            self._frames.feed(data if self._tls is None else self._decrypt(self._tls, data))
             while not self._transport.is_closing() and (body := self._frames.next()) is not None:
                 self._take(body)
         except WireError as error:
@@ -158,7 +214,7 @@ class _Connection(asyncio.Protocol):
         self._server.closed(self, self._worker, reason)
 
     def send(self, frame: bytes) -> None:
-        self._transport.write(frame)
+        self._transport.write(frame if self._tls is None else self._tls.encrypt(frame))
         if self._transport.get_write_buffer_size() > MOST_UNREAD:
             self.cut_off("does not read what it is told")
 
@@ -170,10 +226,23 @@ class _Connection(asyncio.Protocol):
         self._transport.abort()
 
     def cut_off(self, why: str) -> None:
-        peer = self._transport.get_extra_info("peername")
-        log.warning("closed the connection from %s: %s", peer, why)
+        self._server.complain(self._transport.get_extra_info("peername"), why)
         self._reason = f"it broke the protocol ({why})"
         self._transport.abort()
+
+    def _challenge(self) -> None:
+        self.send(encode(msg.HANDSHAKE, self._handshake.challenge()))
+
+    def _decrypt(self, tls: Channel, data: bytes) -> bytes:
+        was_open = tls.open
+        try:
+            plain = tls.decrypt(data)
+        except OSError as error:
+            raise WireError(f"TLS: {error}") from None
+        self._transport.write(tls.own_words())
+        if tls.open and not was_open:
+            self._challenge()
+        return plain
 
     def _take(self, body: bytes) -> None:
         if self._worker is None:

@@ -77,3 +77,14 @@ def forks(how):
     if how != "returns":
         sys.exit(how)
     return 0.5
+
+
+_heard: list[str] = []
+
+
+def counts_what_is_unpickled(x):
+    """What its process has looked up for pickles since the first trial, counted."""
+    if not _heard:
+        _heard.append("the first trial")
+        sys.addaudithook(lambda event, args: _heard.append(event) if event == "pickle.find_class" else None)
+    return len(_heard) - 1

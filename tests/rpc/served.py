@@ -14,7 +14,7 @@ from maggy.driver.certificate import Tls
 from maggy.rpc import messages as msg
 from maggy.rpc.client import Client
 from maggy.rpc.codec import Frames, encode
-from maggy.rpc.server import MOST_STRANGERS, Server
+from maggy.rpc.server import Server
 from tests.waiting import eventually
 
 SECRET = b"the secret of these tests, not to be seen in any log"
@@ -27,6 +27,7 @@ class Served:
 
     Args:
         on_connected, on_message: called with this object and what the server tells, in the loop's thread.
+        new_loop: makes the loop; a driver's is uvloop's where that is installed.
     """
 
     def __init__(
@@ -35,8 +36,9 @@ class Served:
         on_message: Callable[[Served, str, Any], None] = lambda served, worker, message: None,
         handshake_deadline: float = 60.0,
         secret: bytes = SECRET,
-        most_strangers: int = MOST_STRANGERS,
+        most_strangers: int | None = None,
         tls: Tls | None = None,
+        new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop,
     ) -> None:
         self.connected: list[tuple[str, msg.Hello]] = []
         self.messages: list[tuple[str, Any]] = []
@@ -46,7 +48,7 @@ class Served:
         self._server = Server(
             secret, self._connected, self._message, self._lost, handshake_deadline, most_strangers
         )
-        self._loop = asyncio.new_event_loop()
+        self._loop = new_loop()
         self._loop.set_exception_handler(lambda loop, context: self.problems.append(context))
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+import struct
 import threading
 
 import pytest
 
+from maggy.driver.certificate import make_tls
 from maggy.exceptions import WireError
 from maggy.rpc import messages as msg
 from maggy.rpc.client import Client
@@ -71,6 +74,12 @@ IMPOSTORS = {
 }
 
 
+@pytest.fixture(params=["plain", "tls"])
+def served(request):
+    with serving(tls=make_tls() if request.param == "tls" else None) as served:
+        yield served
+
+
 @pytest.mark.parametrize(("says", "why"), IMPOSTORS.values(), ids=IMPOSTORS.keys())
 def test_a_driver_that_does_not_prove_itself_is_refused(says, why):
     with closing(Impostor(*says)) as impostor, pytest.raises(WireError, match=why):
@@ -82,6 +91,31 @@ def test_a_server_with_another_secret_closes_the_connection():
         with pytest.raises(ConnectionError):
             Client("127.0.0.1", served.port, SECRET)
         assert served.connected == []
+
+
+class Dribbler(Impostor):
+    """Goes on to say zeros, one by one, without end."""
+
+    def _take(self) -> None:
+        sock, _ = self._listener.accept()
+        with closing(Stranger(sock)) as worker, contextlib.suppress(ConnectionError):
+            for data in self._says:
+                worker.send(data)
+            while not _never.wait(0.01):
+                worker.send(b"\0")
+
+
+_never = threading.Event()
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+def test_a_driver_that_dribbles_bytes_does_not_hold_a_worker(tls, monkeypatch):
+    monkeypatch.setattr("maggy.rpc.client.CONNECT_DEADLINE", 0.3)
+    # The start of a handshake's frame, in either protocol, which never becomes whole.
+    says = b"\x16\x03\x03\x20\x00" if tls else struct.pack(">I", HANDSHAKE_LIMIT)
+    certificate = make_tls().certificate if tls else None
+    with closing(Dribbler(says)) as impostor, pytest.raises(TimeoutError):
+        Client("127.0.0.1", impostor.port, SECRET, certificate)
 
 
 def test_nobody_listens_at_a_closed_port():

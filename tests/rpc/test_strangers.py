@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import logging
+import re
 import resource
 import socket
 import struct
+import subprocess
+import sys
 
 import pytest
+import uvloop
 
+from maggy.driver.certificate import make_tls
 from maggy.rpc import messages as msg
 from maggy.rpc.codec import HANDSHAKE_LIMIT, encode
 from maggy.rpc.handshake import DriverSide, WorkerSide
+from maggy.rpc.server import MOST_COMPLAINTS
 from tests.rpc.served import SECRET, GoodWorker, closing, framed, serving
 from tests.waiting import eventually
 
@@ -162,6 +169,94 @@ def test_where_too_many_strangers_come_those_that_came_first_go():
                 stranger.close()
 
 
+@contextlib.contextmanager
+def descriptors_at_most(count):
+    """This process may have so many files and sockets meanwhile."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (count, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+CROWD = """
+import resource, socket, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (3000, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+crowd = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(2000)]
+print("here", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["own", "uv"])
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+def test_silent_strangers_leave_descriptors_for_files_and_workers(tls, new_loop):
+    settings = {"tls": make_tls() if tls else None, "new_loop": new_loop}
+    with (
+        descriptors_at_most(1024),
+        serving(**settings) as served,
+        closing(GoodWorker(served)) as good,
+        crowd_of_silent(served.port),
+    ):
+        good.assert_served()
+        with open("/dev/null"), closing(served.client()) as late:
+            eventually(lambda: late.worker in dict(served.connected))
+
+
+@contextlib.contextmanager
+def crowd_of_silent(port):
+    """Two thousand strangers, of another process."""
+    command = [sys.executable, "-c", CROWD, str(port)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"here\n"
+        yield
+        process.stdin.close()
+
+
+def test_a_worker_over_tls_counts_as_a_stranger_from_its_first_byte_on():
+    with serving(tls=make_tls(), most_strangers=50) as served, closing(GoodWorker(served)) as good:
+        crowd = [served.stranger() for _ in range(60)]
+        try:
+            assert all(first.is_cut_off() for first in crowd[:10])
+            good.assert_served()
+        finally:
+            for stranger in crowd:
+                stranger.close()
+
+
+def test_tls_and_the_handshake_have_one_deadline():
+    with (
+        serving(tls=make_tls(), handshake_deadline=1.0) as served,
+        closing(GoodWorker(served)) as good,
+        closing(served.stranger()) as stranger,
+    ):
+        assert stranger.is_cut_off()
+        good.assert_served()
+
+
+def test_strangers_cannot_fill_the_log(served, good, caplog):
+    for _ in range(3 * MOST_COMPLAINTS):
+        with closing(served.stranger()) as stranger:
+            stranger.send(framed(b"?"))
+            assert stranger.is_cut_off()
+    assert caplog.text.count("closed the connection from") == MOST_COMPLAINTS
+    good.assert_served()
+
+
+def test_after_a_while_the_log_tells_how_many_it_did_not_list(caplog, monkeypatch):
+    monkeypatch.setattr("maggy.rpc.server.COMPLAINTS_SECONDS", 0.2)
+    with serving() as served:
+
+        def told():
+            with closing(served.stranger()) as stranger:
+                stranger.send(framed(b"?"))
+                assert stranger.is_cut_off()
+            return re.search(r"\((\d+) others are not listed\)", caplog.text)
+
+        assert int(eventually(told)[1]) > 0
+
+
 def test_a_worker_that_does_not_read_is_cut_off_before_it_fills_the_memory(served):
     with closing(GoodWorker(served)) as good, closing(served.client()) as lazy:
         megabyte = framed(b"x" * 2**20)
@@ -178,6 +273,7 @@ METRICS = {"steps": [1], "values": [0.5]}
 WORDS = {
     "Heartbeat": {"trial": "t", "attempt": 1, **METRICS},
     "Output": {"trial": "t", "attempt": 1, "text": "x"},
+    "Saved": {"trial": "t", "attempt": 1, "state": "c3RhdGU="},
     "Returned": {"trial": "t", "attempt": 1, "value": 0.5, **METRICS},
     "Raised": {"trial": "t", "attempt": 1, "error": "e", "traceback": "tb", **METRICS},
     "Halted": {"trial": "t", "attempt": 1, **METRICS},
@@ -185,6 +281,7 @@ WORDS = {
 WRONG = {
     "trial": NOT_TEXT,
     "text": NOT_TEXT,
+    "state": NOT_TEXT,
     "error": NOT_TEXT,
     "traceback": NOT_TEXT,
     "attempt": NOT_WHOLE,

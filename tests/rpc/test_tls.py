@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import ssl
 import sys
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from maggy.driver.certificate import MISSING, make_tls
 from maggy.executor.task import METRICS_A_FRAME
 from maggy.rpc import messages as msg
 from maggy.rpc.client import Client
+from maggy.rpc.tls import Channel, trusting
 from tests.executor import functions
 from tests.executor.processes import ends_clean, task_for, working
 from tests.executor.test_worker import heard, last_words, metrics_up_to_last_words, play
 from tests.rpc.served import SECRET, GoodWorker, closing, serving
 
+TLS = make_tls()
 
-@pytest.fixture(scope="module")
+
+@pytest.fixture
 def tls():
-    return make_tls()
+    return TLS
 
 
 @pytest.fixture
@@ -68,6 +75,67 @@ def test_a_stop_is_heard_over_tls_while_metrics_are_sent(tls):
             served.send(served.connected[0][0], msg.Stop("t", 2, "enough"))
             ends_clean(worker)
         assert last_words(served) == [msg.Halted("t", 2)]
+
+
+def opened(tls):
+    """Both ends of a channel, without a network."""
+    driver, worker = Channel(tls.context, driver=True), Channel(trusting(tls.certificate))
+    worker.decrypt(b"")
+    while not (driver.open and worker.open):
+        driver.decrypt(worker.own_words())
+        worker.decrypt(driver.own_words())
+    return driver, worker
+
+
+def test_what_comes_along_with_the_other_ends_farewell_is_heard(tls):
+    driver, worker = opened(tls)
+    last = driver.encrypt(b"the last words")
+    with pytest.raises(ssl.SSLWantReadError):  # for the answer to its farewell
+        driver._tls.unwrap()
+    assert worker.decrypt(last + driver.own_words()) == b"the last words"
+
+
+@given(st.binary(max_size=300), st.booleans())
+def test_any_bytes_are_an_os_error_or_wait_for_more(data, started):
+    driver = Channel(TLS.context, driver=True)
+    if started:
+        worker = Channel(trusting(TLS.certificate))
+        worker.decrypt(b"")
+        data = worker.own_words() + data
+    with contextlib.suppress(OSError):
+        assert driver.decrypt(data) == b""
+    assert not driver.open
+
+
+@given(st.binary(min_size=1, max_size=300), st.data())
+def test_a_changed_byte_is_an_os_error(text, drawn):
+    driver, worker = opened(TLS)
+    sent = bytearray(driver.encrypt(text))
+    sent[drawn.draw(st.integers(5, len(sent) - 1))] ^= drawn.draw(st.integers(1, 255))
+    with pytest.raises(OSError, match="bad record mac"):
+        worker.decrypt(bytes(sent))
+
+
+def test_older_versions_are_refused(tls):
+    context = trusting(tls.certificate)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    old, driver = Channel(context), Channel(tls.context, driver=True)
+    old.decrypt(b"")
+    with pytest.raises(OSError, match="unsupported protocol"):
+        driver.decrypt(old.own_words())
+
+
+def test_the_key_is_on_no_disk_in_the_clear_and_nothing_stays(monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    written = []
+    write = Path.write_bytes
+    monkeypatch.setattr(Path, "write_bytes", lambda path, data: written.append(data) or write(path, data))
+    make_tls()
+    (pem,) = written
+    assert b"BEGIN ENCRYPTED PRIVATE KEY" in pem
+    assert pem.count(b"PRIVATE KEY") == 2
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_cryptography_one_line_says_what_to_install(monkeypatch):

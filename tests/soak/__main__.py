@@ -103,7 +103,12 @@ class Soak:
 
         with patch("maggy.driver.driver.Driver", CrowdedDriver):
             return experiment.lagom(
-                functions.square, SPACE, num_trials=self.trials, es_policy="none", directory=folder, wait=False
+                functions.square,
+                SPACE,
+                num_trials=self.trials,
+                es_policy="none",
+                directory=folder,
+                wait=False,
             )
 
     def _watch(self, handle: Handle, say: Callable[[str], None]) -> list[Sample]:
