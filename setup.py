@@ -10,7 +10,8 @@ from setuptools.command.bdist_wheel import bdist_wheel
 
 OPTUNA = ["optuna>=4", "cmaes>=0.10", "scipy"]
 FSSPEC = ["fsspec>=2025.2", "universal_pathlib>=0.3"]
-TEST = [*OPTUNA, *FSSPEC, "pytest", "pytest-cov", "pytest-timeout", "coverage", "hypothesis"]
+TLS = ["cryptography>=42"]
+TEST = [*OPTUNA, *FSSPEC, *TLS, "pytest", "pytest-cov", "pytest-timeout", "coverage", "hypothesis"]
 LINT = ["ruff", "mypy", "import-linter"]
 # What the callbacks are tried in; JAX is the lightest backend of Keras. Lightning needs all of PyTorch.
 TRAINING = ["keras>=3", "jax", "lightgbm", "xgboost-cpu", "scikit-learn", "pandas", "pyarrow"]
@@ -87,6 +88,8 @@ setup(
         "optuna": OPTUNA,
         # For experiments in stores, with the package that fsspec wants for the store: s3fs, gcsfs, adlfs, ...
         "fsspec": FSSPEC,
+        # For `spark.maggy.tls`.
+        "tls": TLS,
         "test": TEST,
         "dev": [*TEST, *LINT, *LAB, *TRAINING, "anywidget>=0.9", "playwright"],
     },
