@@ -78,6 +78,12 @@ def make_folder(place: Path) -> None:
             place.mkdir(parents=True, exist_ok=True)
 
 
+def remove(place: Any) -> None:
+    """Removes a folder in a store and what is in it; that it fails does no harm."""
+    with contextlib.suppress(Exception):
+        place.fs.rm(place.path, recursive=True)
+
+
 @contextlib.contextmanager
 def asking(place: Path) -> Iterator[None]:
     """Within this, what a store's library raises is an OSError that names the place."""

@@ -19,7 +19,7 @@ from maggy.core import events as ev
 from maggy.driver.journal import Journal, locked
 from maggy.driver.mirror import Mirror
 from maggy.past import PastFolder
-from maggy.places import in_store, spool_of
+from maggy.places import in_store, remove, spool_of
 from maggy.wire import dumps, loads
 
 log = logging.getLogger("maggy.driver")
@@ -153,10 +153,11 @@ class Folder(PastFolder):
 
     def discard(self) -> None:
         """Removes it, after `close`; that it fails does no harm."""
-        shutil.rmtree(self._own, ignore_errors=True)
         if in_store(self.path):
-            with contextlib.suppress(Exception):  # of whatever library the store has
-                self.path.fs.rm(self.path.path, recursive=True)  # type: ignore[attr-defined]
+            shutil.rmtree(spool_of(self.path), ignore_errors=True)
+            remove(self.path)
+        else:
+            shutil.rmtree(self.path, ignore_errors=True)
 
     def close(self, patient: bool = True) -> None:
         """Waits until all is written; what a store does not take in time stays in the driver's copy."""

@@ -11,7 +11,7 @@ import pytest
 from maggy.core import events as ev
 from maggy.driver.folder import Folder, new_experiment_id
 from maggy.past import read_journal
-from maggy.places import base_directory
+from maggy.places import as_place, base_directory
 from tests.waiting import eventually
 
 
@@ -97,3 +97,15 @@ def test_folders_go_where_the_caller_the_environment_or_nobody_says(tmp_path, mo
 def test_a_log_is_there_soon_without_a_close(folder):
     folder.log(1, "words")
     eventually(lambda: folder.log_path(1).exists() and folder.log_path(1).read_text() == "words", 5)
+
+
+def test_one_that_is_discarded_leaves_nothing_in_a_store_either(tmp_path, monkeypatch):
+    monkeypatch.setenv("MAGGY_SPOOL", str(tmp_path / "spool"))
+    store = as_place(f"file://{tmp_path}/store")
+    for close in (True, False):
+        folder = Folder(store, f"search-{close}")
+        folder.keep(b"pickle")
+        folder.close(patient=close)
+        folder.discard()
+    assert list(store.iterdir()) == []
+    assert list((tmp_path / "spool").iterdir()) == []
