@@ -35,13 +35,22 @@ def run(folder: Path, seconds: float, seed: int, say: Callable[[str], None]) -> 
     say(f"{len(state.trials)} trials, {monkey.tail.count(ev.TrialRequeued)} of them run again after a loss")
     for kind in KINDS:
         say(summary(kind, [kill for kill in kills if kill.kind == kind]))
-    return complaints(folder / "experiments", driver.value)
+    return complaints(folder / "experiments", monkey.tail.records, driver.value)
 
 
 def summary(kind: str, kills: list[Kill]) -> str:
-    times = [kill.recovery for kill in kills]
-    median, longest = statistics.median(times), max(times)
-    return f"{kind:<8} killed {len(kills):>3} times; recovery median {median:.1f} s, longest {longest:.1f} s"
+    words = [
+        f"{kind:<8} killed {len(kills):>3} times",
+        f"ran again: {_spread([kill.again for kill in kills])}",
+        f"all slots at work: {_spread([kill.full for kill in kills])}",
+    ]
+    if kind == "driver":
+        words.insert(1, f"taken up: {_spread([kill.resumed for kill in kills])}")
+    return "; ".join(words)
+
+
+def _spread(times: list[float]) -> str:
+    return f"median {statistics.median(times):.1f} s, longest {max(times):.1f} s"
 
 
 def main() -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from maggy.core import events as ev
@@ -35,7 +36,8 @@ class Tail:
         if not found:
             return
         with found[0].open("rb") as journal:
-            # A new driver cuts off a line that the old one did not write to its end.
+            # A new driver cuts off a line that the old one did not write to its end, and no other.
+            assert journal.seek(0, os.SEEK_END) >= self._read, "whole lines of the journal are gone"
             journal.seek(self._read)
             *lines, _ = journal.read().split(b"\n")
         for line in lines:
@@ -45,13 +47,20 @@ class Tail:
             self.state.apply(record)
 
 
-def complaints(base: Path, expected: Callable[[int], float]) -> list[str]:
-    """What is wrong with a search that has come to its end; empty where all is well."""
+def complaints(base: Path, seen: Sequence[ev.Record], expected: Callable[[int], float]) -> list[str]:
+    """What is wrong with a search that has come to its end; empty where all is well.
+
+    Args:
+        base: the folder of its folder.
+        seen: what was read of its journal as it grew.
+        expected: what a trial must give for its parameter.
+    """
     [folder] = base.iterdir()
     records = read_journal(folder)
     state = State(records)
     state.validate()
     wrong = [] if state.end and state.end.status == "finished" else [f"it ended as {state.end}"]
+    wrong += [] if records[: len(seen)] == list(seen) else ["what was in its journal is no longer there"]
     ended = Counter(r.event.trial for r in records if isinstance(r.event, ev.TrialFinished))
     for trial in state.trials.values():
         if trial.status != Trial.FINALIZED or ended[trial.trial_id] != 1:

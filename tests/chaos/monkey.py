@@ -22,30 +22,37 @@ from tests.waiting import eventually
 
 # Seconds within which a killed worker, executor or driver must have found its successor.
 DEADLINE = 90.0
+SLOTS = 2
 KINDS = ("worker", "executor", "driver")
+# What stands in the command lines of those to be killed, so that nobody else is.
+COMMANDS = {"worker": b"pyspark", "executor": b"CoarseGrainedExecutorBackend", "driver": b"chaos"}
 
 
 @dataclass(frozen=True)
 class Kill:
-    """One kill.
+    """One kill; times are seconds since it.
 
     Attributes:
         at: seconds since the beginning.
         lost: how many running trials went with it.
-        recovery: seconds until they, or in place of an idle worker the next trial, had started again.
+        again: until the last of them ran again, somewhere.
+        full: until all slots were at work again.
+        resumed: until a new driver had its Spark session and took up the search; 0 for other kinds.
     """
 
     kind: str
     pid: int
     at: float
     lost: int
-    recovery: float
+    again: float
+    full: float
+    resumed: float = 0.0
 
     def __str__(self) -> str:
         lost = f"{self.lost} running trial{'s' * (self.lost != 1)}"
-        return (
-            f"{self.at:7.1f} s  {self.kind:<8} {self.pid:>7}, with {lost}; recovered in {self.recovery:.1f} s"
-        )
+        taken_up = f"taken up after {self.resumed:.1f} s, " if self.resumed else ""
+        times = f"{taken_up}ran again after {self.again:.1f} s, all slots at work after {self.full:.1f} s"
+        return f"{self.at:7.1f} s  {self.kind:<8} {self.pid:>7}, with {lost}: {times}"
 
 
 class Monkey:
@@ -98,39 +105,43 @@ class Monkey:
             )  # fmt: skip
 
     def _kill(self, kind: str) -> Kill:
-        """Kills one of a kind that is at work, and waits until what it did is being done again."""
-        self._await(lambda: self._running())
+        """Kills one of a kind that is at work, and waits until all slots are at work again."""
+        self._await(self._full)
         if kind == "driver":
             return self._kill_driver()
         trial, worker = self._rng.choice(self._running())
         # pyspark.daemon is between a Python worker and its executor
         pid = worker.pid if kind == "worker" else parent(parent(worker.pid))
-        return self._timed(kind, pid, {trial.trial_id: trial.attempt})
+        at, began = self._elapsed(), time.time()
+        _kill(kind, pid)
+        return Kill(kind, pid, at, 1, *self._recovered({trial.trial_id: trial.attempt}, began))
 
     def _kill_driver(self) -> Kill:
+        """Kills the driver, every other time with its JVM, and starts another."""
         lost = {trial.trial_id: trial.attempt for trial, _ in self._running()}
-        before = self.tail.count(ev.ExperimentResumed)
-        pid = self._driver.pid
-
-        def again() -> None:
-            self._driver.wait()
-            self._driver = self._start()
-
-        return self._timed("driver", pid, lost, again, before + 1)
-
-    def _timed(
-        self,
-        kind: str,
-        pid: int,
-        lost: dict[str, int],
-        then: Callable[[], None] = lambda: None,
-        resumed: int = 0,
-    ) -> Kill:
+        before, pid = len(self._resumed()), self._driver.pid
         at, began = self._elapsed(), time.time()
-        os.kill(pid, 9)
-        then()
-        self._await(lambda: self.tail.count(ev.ExperimentResumed) >= resumed and self._again(lost, began))
-        return Kill(kind, pid, at, len(lost), self._again(lost, began) - began)
+        _kill("driver", pid)
+        if before % 2:
+            os.killpg(pid, 9)
+        self._driver.wait()
+        self._driver = self._start()
+        self._await(lambda: self._resumed()[before:])
+        taken_up = self._resumed()[before].time - began
+        return Kill("driver", pid, at, len(lost), *self._recovered(lost, began), taken_up)
+
+    def _recovered(self, lost: dict[str, int], since: float) -> tuple[float, float]:
+        """Waits until all is as it was; seconds until the lost trials ran again, and until all slots did."""
+        self._await(lambda: self._again(lost, since))
+        again = self._again(lost, since)
+        self._await(self._full)
+        return again - since, self.tail.records[-1].time - since
+
+    def _full(self) -> bool:
+        return len(self._running()) == SLOTS
+
+    def _resumed(self) -> list[ev.Record]:
+        return [r for r in self.tail.records if isinstance(r.event, ev.ExperimentResumed)]
 
     def _again(self, lost: dict[str, int], since: float) -> float:
         """When the last of the lost trials had a further start, by the journal's time; 0 before that.
@@ -175,3 +186,9 @@ class Monkey:
 
     def _errors(self) -> str:
         return (self._folder / "driver.log").read_text(errors="replace")[-3000:]
+
+
+def _kill(kind: str, pid: int) -> None:
+    """Kills a process that is what it is taken for."""
+    assert COMMANDS[kind] in Path(f"/proc/{pid}/cmdline").read_bytes(), f"{pid} is no {kind}"
+    os.kill(pid, 9)
