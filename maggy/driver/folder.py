@@ -28,6 +28,8 @@ PICKLE = "search.pickle"
 
 # Seconds that the end of a search waits for a store at a time; that leaving one does, and in a hurry.
 SETTLE, CLOSE, HURRIED = 2.0, 30.0, 2.0
+# How many characters of each log wait for room on a full disk.
+MOST_REFUSED = 1 << 20
 
 
 def new_experiment_id(name: str) -> str:
@@ -66,6 +68,7 @@ class Folder(PastFolder):
             self._ends.close()
             raise
         self._logs: queue.SimpleQueue[tuple[int, str] | None] = queue.SimpleQueue()
+        self._grudged: set[int] = set()  # trials whose log could not be written, as was said
         self._writer = threading.Thread(target=self._write_logs, name="maggy-logs", daemon=True)
         self._writer.start()
 
@@ -176,11 +179,23 @@ class Folder(PastFolder):
             log.warning("%s does not have all of the search; the rest is in %s", self.path, self._own)
 
     def _write_logs(self) -> None:
+        refused: dict[int, str] = {}  # what the disk had no room for, by trial
         while (entry := self._logs.get()) is not None:
             number, text = entry
-            try:
-                with self.log_path(number).open("a", encoding="utf-8", errors="replace") as file:
-                    file.write(text)
-                self._changed(self.log_path(number))
-            except OSError as error:  # unlike the journal, no reason to end the search
+            refused[number] = (refused.get(number, "") + text)[-MOST_REFUSED:]
+            self._write_log(refused, number)
+        for number in list(refused):
+            self._write_log(refused, number, last=True)
+
+    def _write_log(self, refused: dict[int, str], number: int, last: bool = False) -> None:
+        path = self.log_path(number)
+        try:
+            with path.open("a", encoding="utf-8", errors="replace") as file:
+                file.write(refused[number])
+            self._changed(path)
+            del refused[number]
+            self._grudged.discard(number)
+        except OSError as error:  # unlike the journal, no reason to end the search
+            if last or number not in self._grudged:
                 log.warning("cannot write the log of trial %d: %s", number, error)
+            self._grudged.add(number)

@@ -63,8 +63,25 @@ def test_a_log_that_cannot_be_written_is_told_and_the_others_are_kept(folder, ca
     folder.log(2, "kept")
     folder.close()
     assert folder.log_path(2).read_text() == "kept"
-    [record] = [r for r in caplog.records if r.levelno == logging.WARNING]
-    assert record.getMessage().startswith("cannot write the log of trial 1: ")
+    for record in caplog.records:
+        assert record.levelno == logging.WARNING
+        assert record.getMessage().startswith("cannot write the log of trial 1: ")
+    assert caplog.records
+
+
+def test_what_there_was_no_room_for_is_in_the_log_later(folder, caplog):
+    folder.log_path(1).mkdir()
+    folder.log_path(2).mkdir()
+    folder.log(1, "one ")
+    folder.log(1, "two ")
+    folder.log(2, "three")
+    eventually(lambda: len(caplog.records) == 2, 5)
+    folder.log_path(1).rmdir()
+    folder.log(1, "four")
+    folder.log_path(2).rmdir()
+    folder.close()
+    assert folder.log_path(1).read_text() == "one two four"
+    assert folder.log_path(2).read_text() == "three"
 
 
 def test_close_twice_does_not_hang(folder):

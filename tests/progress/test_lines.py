@@ -270,3 +270,10 @@ def test_the_summary_of_a_search_without_any_metric() -> None:
     screen.close(True)
     assert "  best           none: no trial ended with a metric" in screen.lines
     assert "  average        -" in screen.lines
+
+
+def test_why_a_search_rests_is_a_line_and_that_it_goes_on() -> None:
+    screen = Lines(Played())
+    screen.say("the search rests: no \x1b[2J room")
+    screen.say("")
+    assert screen.lines == ["the search rests: no room", "the search goes on"]

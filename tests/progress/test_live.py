@@ -326,3 +326,17 @@ def test_the_bar_is_divided_in_proportion(counts: list[int], width: int) -> None
 
 def test_the_bar_is_exact_where_it_can_be() -> None:
     assert divide([10, 5, 0, 15], 60) == [20, 10, 0, 30]
+
+
+def test_why_a_search_rests_stays_in_sight_as_long_as_it_does() -> None:
+    played = in_the_middle()
+    screen = Screen(played, width=60)
+    played.show(screen)
+    screen.say("the search rests: No space left on device; no trials start")
+    played.show(screen, after=1)
+    assert "the search rests: No space left on device; no trials start" in screen.above
+    assert "the search rests: No space left on device; no trials start" in screen.live
+    screen.say("")
+    played.show(screen, after=1)
+    assert screen.above[-1] == "the search goes on"
+    assert not any("rests" in line for line in screen.live)
