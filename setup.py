@@ -90,6 +90,8 @@ setup(
         "fsspec": FSSPEC,
         # For `spark.maggy.tls`.
         "tls": TLS,
+        # For `python -m tests.fuzz`; there are wheels for Linux and Python 3.11 to 3.13 only.
+        "fuzz": ["atheris>=3; python_version >= '3.11'"],
         "test": TEST,
         "dev": [*TEST, *LINT, *LAB, *TRAINING, "anywidget>=0.9", "playwright"],
     },
