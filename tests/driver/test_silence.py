@@ -10,27 +10,14 @@ import pytest
 
 from maggy.core import events as ev
 from maggy.driver.journal import read_journal
-from maggy.optimizer import AbstractOptimizer
 from maggy.rpc.client import Client
 from maggy.trial import Trial
 from tests.driver import functions
+from tests.driver.searches import OneByOne
 from tests.driver.test_handle import state
 from tests.waiting import eventually
 
 LIMIT = 1.0
-
-
-class OneByOne(AbstractOptimizer):
-    """Suggests a trial when the one before has ended; so one of two workers is always idle."""
-
-    def initialize(self):
-        self.suggested = 0
-
-    def get_suggestion(self, trial=None):
-        if self.suggested > len(self.final_store):
-            return "IDLE"
-        self.suggested += 1
-        return Trial({"x": self.suggested})
 
 
 def exit_code(pid):
