@@ -206,6 +206,7 @@ def _check_signature(map_fun: Any, space: Searchspace, extras: Mapping[str, Any]
     given = {**space.names(), **extras}
     passed = set(given) | ({"reporter"} if wants_reporter else set())
     _check_missing(parameters, passed, given)
+    _check_defaults(parameters, space)
     _check_surplus(parameters, passed, extras)
     return wants_reporter
 
@@ -220,6 +221,15 @@ def _check_missing(
         if p.name not in passed and not optional:
             has = ", ".join(given) or "no hyperparameters"
             raise ValueError(f"map_fun takes {p.name!r}, which the searchspace does not give (it has {has})")
+
+
+def _check_defaults(parameters: Mapping[str, inspect.Parameter], space: Searchspace) -> None:
+    for p in space.parameters():
+        own = parameters.get(p.name)
+        if p.when and own is not None and own.default is own.empty and own.kind is not own.VAR_KEYWORD:
+            raise ValueError(
+                f"map_fun takes {p.name!r}, which exists only where {p.condition()}; give it a default"
+            )
 
 
 def _check_surplus(
