@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from contextlib import closing
 
 import pytest
@@ -35,8 +36,10 @@ def test_a_worker_that_is_paused_is_given_up_and_not_heard_when_it_goes_on(lagom
     paused = eventually(lambda: seen(handle, ev.TrialStarted), 20)[0]
     pid = next(w.pid for w in seen(handle, ev.WorkerJoined) if w.worker == paused.worker)
     os.kill(pid, signal.SIGSTOP)
+    since = time.monotonic()
     try:
         eventually(lambda: [e for e in seen(handle, ev.TrialStarted) if e.attempt == 2], 20)
+        print(f"a worker that is paused: its trial ran again after {time.monotonic() - since:.1f} s")
     finally:
         os.kill(pid, signal.SIGCONT)
     eventually(lambda: exit_code(pid) == 0)
@@ -58,6 +61,9 @@ def test_a_worker_that_neither_reads_nor_says_anything_is_given_up(lagom):
     task = handle._driver._pool.task
     with closing(Client(task.host, task.port, task.secret)) as lazy:
         given = eventually(lambda: [e for e in seen(handle, ev.TrialStarted) if e.worker == lazy.worker], 20)
+        since = time.monotonic()
+        eventually(lambda: [e for e in seen(handle, ev.TrialStarted) if e.attempt == 2], 20)
+        print(f"a worker that does not read: its trial ran again after {time.monotonic() - since:.1f} s")
         result = handle.result(60)
     assert (result["num_trials"], result["failed"]) == (4, 0)
     [requeued] = seen(handle, ev.TrialRequeued)
