@@ -57,6 +57,19 @@ class Fixed(AbstractOptimizer):
         return None if params is None else Trial(params)
 
 
+class OneByOne(AbstractOptimizer):
+    """Suggests a trial when the one before has ended; so one of two workers is always idle."""
+
+    def initialize(self):
+        self.suggested = 0
+
+    def get_suggestion(self, trial=None):
+        if self.suggested > len(self.final_store):
+            return "IDLE"
+        self.suggested += 1
+        return Trial({"x": self.suggested})
+
+
 class ProcessPool:
     """Keeps worker processes, at most `most`; all calls come from the loop's thread."""
 

@@ -4,33 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from contextlib import closing
 
 import pytest
 
 from maggy.core import events as ev
 from maggy.driver.journal import read_journal
-from maggy.optimizer import AbstractOptimizer
 from maggy.rpc.client import Client
 from maggy.trial import Trial
 from tests.driver import functions
+from tests.driver.searches import OneByOne
 from tests.driver.test_handle import state
 from tests.waiting import eventually
 
 LIMIT = 1.0
-
-
-class OneByOne(AbstractOptimizer):
-    """Suggests a trial when the one before has ended; so one of two workers is always idle."""
-
-    def initialize(self):
-        self.suggested = 0
-
-    def get_suggestion(self, trial=None):
-        if self.suggested > len(self.final_store):
-            return "IDLE"
-        self.suggested += 1
-        return Trial({"x": self.suggested})
 
 
 def exit_code(pid):
@@ -48,8 +36,10 @@ def test_a_worker_that_is_paused_is_given_up_and_not_heard_when_it_goes_on(lagom
     paused = eventually(lambda: seen(handle, ev.TrialStarted), 20)[0]
     pid = next(w.pid for w in seen(handle, ev.WorkerJoined) if w.worker == paused.worker)
     os.kill(pid, signal.SIGSTOP)
+    since = time.monotonic()
     try:
         eventually(lambda: [e for e in seen(handle, ev.TrialStarted) if e.attempt == 2], 20)
+        print(f"a worker that is paused: its trial ran again after {time.monotonic() - since:.1f} s")
     finally:
         os.kill(pid, signal.SIGCONT)
     eventually(lambda: exit_code(pid) == 0)
@@ -71,6 +61,9 @@ def test_a_worker_that_neither_reads_nor_says_anything_is_given_up(lagom):
     task = handle._driver._pool.task
     with closing(Client(task.host, task.port, task.secret)) as lazy:
         given = eventually(lambda: [e for e in seen(handle, ev.TrialStarted) if e.worker == lazy.worker], 20)
+        since = time.monotonic()
+        eventually(lambda: [e for e in seen(handle, ev.TrialStarted) if e.attempt == 2], 20)
+        print(f"a worker that does not read: its trial ran again after {time.monotonic() - since:.1f} s")
         result = handle.result(60)
     assert (result["num_trials"], result["failed"]) == (4, 0)
     [requeued] = seen(handle, ev.TrialRequeued)

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Ours and theirs; the network holds no more than these two.
-HERE, THERE = "10.203.77.1", "10.203.77.2"
-
 
 class Host:
-    """A host; `prefix` before a command runs it there."""
+    """A host; `prefix` before a command runs it there.
+
+    Attributes:
+        here, there: our address for it, and its own.
+    """
 
     def __init__(self) -> None:
-        self._name = f"maggy{os.getpid()}"
-        self._ours, self._theirs = f"mgh{os.getpid()}"[:15], f"mgt{os.getpid()}"[:15]
+        number = os.getpid() % 2**14  # of a network of four addresses: tests may run beside others
+        base = ipaddress.IPv4Address("10.203.0.0") + 4 * number
+        self.here, self.there = str(base + 1), str(base + 2)
+        self._name = f"maggy{number}"
+        self._ours, self._theirs = f"maggy-h{number}", f"maggy-t{number}"
         self.prefix = ["ip", "netns", "exec", self._name]
+        self._ends = contextlib.ExitStack()
+        with contextlib.ExitStack() as unless_made:
+            unless_made.callback(self.close)
+            self._make()
+            unless_made.pop_all()
+
+    def _make(self) -> None:
         _ip("netns", "add", self._name)
+        self._ends.callback(_ip, "netns", "del", self._name)
         _ip("link", "add", self._ours, "type", "veth", "peer", "name", self._theirs, "netns", self._name)
-        _ip("addr", "add", f"{HERE}/30", "dev", self._ours)
+        # With the namespace it would go, too, but some time later.
+        self._ends.callback(_ip, "link", "del", self._ours)
+        _ip("addr", "add", f"{self.here}/30", "dev", self._ours)
         _ip("link", "set", self._ours, "up")
-        self._there("addr", "add", f"{THERE}/30", "dev", self._theirs)
+        self._there("addr", "add", f"{self.there}/30", "dev", self._theirs)
         self._there("link", "set", "lo", "up")
         self.plug_in()
 
@@ -34,7 +50,7 @@ class Host:
         self._there("link", "set", self._theirs, "up")
 
     def close(self) -> None:
-        _ip("netns", "del", self._name)
+        self._ends.close()
 
     def _there(self, *words: str) -> None:
         _ip("-n", self._name, *words)
