@@ -12,6 +12,7 @@ SPARKMAGIC := .venv-sparkmagic
 KERNELS := .venv-ipykernel-6.31.0 .venv-ipykernel-7.3.0
 LABEXTENSION := maggy_widgets/labextension/package.json
 NODE_MODULES := node_modules/.ready
+ROOT := $(filter 0,$(shell id -u))
 # Whoever sets LIVY_HOME to an unpacked Livy needs no other.
 LIVY := $(if $(LIVY_HOME),,.livy/.ready)
 # What an environment was made from: if any of it changes, the environment is brought up to date.
@@ -27,7 +28,7 @@ demo: $(VENV)/.demo-ready  ## Run a small search on a local Spark
 	@$(VENV)/bin/python -m maggy.demo
 
 lab: $(VENV)/.extension-ready  ## Open JupyterLab on the quickstart notebook
-	@$(VENV)/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/quickstart.ipynb
+	@$(VENV)/bin/jupyter lab $(if $(ROOT),--allow-root) notebooks/quickstart.ipynb
 
 livy: $(SPARK35)/.test-ready $(LIVY)  ## Start a Livy server whose sessions are PySpark 3.5 on this machine
 	@$(SPARK35)/bin/python -m tools.livy
@@ -41,12 +42,15 @@ test:  ## Lint, then test: JavaScript, Python on Spark 4 and on Spark 3.5, noteb
 	@$(MAKE) --no-print-directory $(VENV)/.browser-ready $(VENV)/.extension-ready $(KERNELS:=/.ready)
 	@$(MAKE) --no-print-directory lint
 	npm test --silent
-	$(VENV)/bin/python -m pytest -p tools.no_skips -m 'not livy' --cov
+	@tools/setup-network
+	$(VENV)/bin/python -m pytest -p tools.no_skips -m 'not livy$(if $(ROOT),, and not network)' --cov
 	$(VENV)/bin/coverage report --include='maggy/core/*' --fail-under=100
 	$(SPARK35)/bin/python -m pytest -p tools.no_skips -m spark $(addprefix --ignore=tests/,ablation browser callbacks livy widgets)
+	@test -n "$(ROOT)" || echo "Not run: tests/network, as network namespaces need root."
 	@echo "Not run: tests/livy, as a Livy server cannot be had everywhere; make test-livy runs them."
 
 test-livy: $(VENV)/.browser-ready $(VENV)/.extension-ready $(SPARK35)/.test-ready $(SPARKMAGIC)/.ready $(LIVY)  ## Test against a real Livy server
+	@tools/setup-kdc
 	$(VENV)/bin/python -m pytest -p tools.no_skips -m livy tests/livy
 
 lint: $(VENV)/.test-ready lint-js  ## Check style, types and who imports whom

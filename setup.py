@@ -9,7 +9,8 @@ from setuptools import find_packages, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 
 OPTUNA = ["optuna>=4", "cmaes>=0.10", "scipy"]
-TEST = [*OPTUNA, "pytest", "pytest-cov", "pytest-timeout", "coverage", "hypothesis"]
+TLS = ["cryptography>=42"]
+TEST = [*OPTUNA, *TLS, "pytest", "pytest-cov", "pytest-timeout", "coverage", "hypothesis"]
 LINT = ["ruff", "mypy", "import-linter"]
 # What the callbacks are tried in; JAX is the lightest backend of Keras. Lightning needs all of PyTorch.
 TRAINING = ["keras>=3", "jax", "lightgbm", "xgboost-cpu", "scikit-learn", "pandas", "pyarrow"]
@@ -84,6 +85,8 @@ setup(
         "livy": ["sparkmagic>=0.21"],
         # For the optimizers 'tpe', 'cmaes', 'qmc' and 'nsgaii'; 'gp' needs torch, too.
         "optuna": OPTUNA,
+        # For `spark.maggy.tls`.
+        "tls": TLS,
         "test": TEST,
         "dev": [*TEST, *LINT, *LAB, *TRAINING, "anywidget>=0.9", "playwright"],
     },

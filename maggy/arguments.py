@@ -81,6 +81,7 @@ def make_plan(given: Arguments) -> Plan:
     _check_switch("wait", given.wait, (True, False))
     wants_reporter = _check_signature(given.map_fun, space, optimizer.extras())
     hb_interval = _seconds("hb_interval", given.hb_interval, 0.001)
+    worker_timeout = _worker_timeout(given.worker_timeout, hb_interval)
     directory = base_directory(_directory(given.directory))
     train = _pickled(given.map_fun)
     records: Sequence[Record] = ()
@@ -92,7 +93,18 @@ def make_plan(given: Arguments) -> Plan:
     settings = replace(settings, num_trials=max(planned, State(records).num_trials))
     fit = partial(_fit, space, optimizer.extras())
     algorithms = Algorithms(optimizer, rule)
-    return Plan(settings, algorithms, fit, train, wants_reporter, hb_interval, directory, again, records)
+    return Plan(
+        settings,
+        algorithms,
+        fit,
+        train,
+        wants_reporter,
+        hb_interval,
+        directory,
+        again,
+        records,
+        worker_timeout,
+    )
 
 
 def _set_up(
@@ -194,6 +206,7 @@ def _check_signature(map_fun: Any, space: Searchspace, extras: Mapping[str, Any]
     given = {**space.names(), **extras}
     passed = set(given) | ({"reporter"} if wants_reporter else set())
     _check_missing(parameters, passed, given)
+    _check_defaults(parameters, space)
     _check_surplus(parameters, passed, extras)
     return wants_reporter
 
@@ -208,6 +221,15 @@ def _check_missing(
         if p.name not in passed and not optional:
             has = ", ".join(given) or "no hyperparameters"
             raise ValueError(f"map_fun takes {p.name!r}, which the searchspace does not give (it has {has})")
+
+
+def _check_defaults(parameters: Mapping[str, inspect.Parameter], space: Searchspace) -> None:
+    for p in space.parameters():
+        own = parameters.get(p.name)
+        if p.when and own is not None and own.default is own.empty and own.kind is not own.VAR_KEYWORD:
+            raise ValueError(
+                f"map_fun takes {p.name!r}, which exists only where {p.condition()}; give it a default"
+            )
 
 
 def _check_surplus(
@@ -248,6 +270,17 @@ def _pickled(map_fun: Any) -> bytes:
 def _check_switch(argument: str, given: Any, allowed: tuple[bool | None, ...]) -> None:
     if not any(given is one for one in allowed):
         raise TypeError(f"{argument} must be {' or '.join(map(str, allowed))}, not {_shown(given)}")
+
+
+def _worker_timeout(given: Any, hb_interval: float) -> float | None:
+    if given is None:
+        return None
+    seconds = _seconds("worker_timeout", given, 0.001)
+    if seconds < 4 * hb_interval:
+        raise ValueError(
+            f"worker_timeout must be at least four times hb_interval, {4 * hb_interval:g}, not {seconds:g}"
+        )
+    return seconds
 
 
 def _directory(given: Any) -> Any:

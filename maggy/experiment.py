@@ -49,6 +49,7 @@ def lagom(
     repeats: int = 1,
     resume: bool | str | os.PathLike[str] = False,
     trial_timeout: float | None = None,
+    worker_timeout: float | None = None,
 ) -> dict[str, Any] | Handle:
     """Searches hyperparameters asynchronously on Spark and returns what it found.
 
@@ -93,6 +94,10 @@ def lagom(
             gives its result, unless `num_trials` is larger.
         trial_timeout: seconds that a trial may take; one that takes longer has failed, and where it does not
             heed that, a few seconds later its worker's process is ended and replaced. None for no limit.
+        worker_timeout: seconds after which a worker that runs a trial and sends no heartbeat counts as lost:
+            its trial runs again elsewhere, and what it says later is not heard. None for never: workers whose
+            process or machine died are noticed without it, those that are paused or hang are not. Give more
+            than any call in C takes that holds Python's lock, as no heartbeat is sent meanwhile.
 
     Returns:
         A dict: best_id, best_val, best_hp, worst_id, worst_val, worst_hp, avg, metric_list, num_trials,
@@ -117,7 +122,7 @@ def lagom(
     arguments = Arguments(
         map_fun, searchspace, optimizer, direction, num_trials, name, hb_interval, es_policy, es_interval,
         es_min, description, display, directory, max_failures, wait, train_fn, config, experiment_type,
-        ablation_study, ablator, repeats, resume, trial_timeout,
+        ablation_study, ablator, repeats, resume, trial_timeout, worker_timeout,
     )  # fmt: skip
     plan = make_plan(arguments)
     collected = handles.collecting()

@@ -51,6 +51,7 @@ class Arguments:
     repeats: Any = 1
     resume: Any = False
     trial_timeout: Any = None
+    worker_timeout: Any = None
 
 
 # How a run is watched is no matter of the experiment's, and may stand beside a config.
@@ -65,6 +66,7 @@ _BESIDE_A_CONFIG = frozenset(
         "wait",
         "resume",
         "trial_timeout",
+        "worker_timeout",
     ]
 )
 # What an ablation decides by itself.

@@ -3,115 +3,19 @@
 from __future__ import annotations
 
 import json
-import math
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from maggy.wire import freeze
+from maggy.parameter import CATEGORICAL as CATEGORICAL
+from maggy.parameter import DISCRETE as DISCRETE
+from maggy.parameter import DOUBLE as DOUBLE
+from maggy.parameter import INTEGER as INTEGER
+from maggy.parameter import Parameter as Parameter
+from maggy.parameter import is_int, parse, unparse
 
-DOUBLE, INTEGER, DISCRETE, CATEGORICAL = "DOUBLE", "INTEGER", "DISCRETE", "CATEGORICAL"
-TYPES = (DOUBLE, INTEGER, DISCRETE, CATEGORICAL)
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One hyperparameter.
-
-    `values` is the pair (low, high), both inclusive, for DOUBLE and INTEGER, else the options.
-    `log` samples uniformly in the logarithm; `step` allows only low, low + step, ... up to high.
-    """
-
-    name: str
-    type: str
-    values: tuple[Any, ...]
-    log: bool = False
-    step: int | float | None = None
-
-    def sample(self, rng: random.Random) -> Any:
-        """One value drawn uniformly (on the log scale where `log` is set)."""
-        if self.type in (DISCRETE, CATEGORICAL):
-            return rng.choice(self.values)
-        if self.step is not None:
-            return self.at_step(rng.randint(0, self.steps()))
-        return self._sample_log(rng) if self.log else self._sample_linear(rng)
-
-    def steps(self) -> int:
-        """How many whole steps fit between low and high (needs `step`)."""
-        assert self.step is not None
-        low, high = self.values
-        return int((_exact(high) - _exact(low)) // _exact(self.step))
-
-    def fit(self, value: Any) -> Any:
-        """The value as this hyperparameter has it: 8 becomes 8.0 for a DOUBLE, a list a tuple.
-
-        Raises:
-            ValueError: it is not one that this hyperparameter may have; says which are.
-        """
-        value = freeze(value.item() if hasattr(value, "item") else value)
-        fits = self._fit_choice if self.type in (DISCRETE, CATEGORICAL) else self._fit_number
-        found = fits(value)
-        if not found:
-            raise ValueError(f"{self.name} must be {self._allowed()}, not {value!r:.80}")
-        return found[0]
-
-    def _fit_choice(self, value: Any) -> list[Any]:
-        equal = [v for v in self.values if v == value and isinstance(v, bool) == isinstance(value, bool)]
-        return [v for v in equal if type(v) is type(value)] or equal
-
-    def _fit_number(self, value: Any) -> list[Any]:
-        low, high = self.values
-        kind = type(low)
-        if not _is_number(value) or kind(value) != value or not low <= value <= high:
-            return []
-        return [kind(value)] if self.step is None else self._fit_grid(value)
-
-    def _fit_grid(self, value: Any) -> list[Any]:
-        """The grid's own value, where this is the same but for rounding."""
-        assert self.step is not None
-        nearest = self.at_step(min(round((value - self.values[0]) / self.step), self.steps()))
-        return [nearest] if abs(nearest - value) <= 1e-9 * self.step else []
-
-    def _allowed(self) -> str:
-        if self.type in (DISCRETE, CATEGORICAL):
-            return f"one of {', '.join(map(repr, self.values))}"
-        low, high = self.values
-        noun = "a whole number" if self.type == INTEGER else "a number"
-        steps = "" if self.step is None else f" in steps of {self.step}"
-        return f"{noun} from {low} to {high}{steps}"
-
-    def options(self) -> dict[str, Any]:
-        """The third element of the tuple form: only what differs from the defaults."""
-        chosen: dict[str, Any] = {"log": True} if self.log else {}
-        return chosen if self.step is None else {**chosen, "step": self.step}
-
-    def region(self) -> list[Any]:
-        """The feasible region as a list, as the documented API gives it."""
-        return list(self.values)
-
-    def at_step(self, k: int) -> int | float:
-        assert self.step is not None
-        exact = _exact(self.values[0]) + k * _exact(self.step)
-        return int(exact) if self.type == INTEGER else float(exact)
-
-    def _sample_linear(self, rng: random.Random) -> int | float:
-        low, high = self.values
-        if self.type == INTEGER:
-            return rng.randint(low, high)
-        drawn = rng.random()
-        # Not low + drawn * (high - low): the difference of two floats may be infinite.
-        clipped: float = min(max(low * (1.0 - drawn) + high * drawn, low), high)
-        return clipped
-
-    def _sample_log(self, rng: random.Random) -> int | float:
-        low, high = self.values
-        # Integers own the interval half a unit to either side, so that both ends get their share.
-        half = 0.5 if self.type == INTEGER else 0.0
-        drawn = math.exp(rng.uniform(math.log(low - half), math.log(high + half)))
-        clipped: int | float = min(max(round(drawn) if half else drawn, low), high)
-        return clipped
+# Draws until one is a point that the constraints leave.
+MOST_DRAWS = 10_000
 
 
 class Searchspace:
@@ -125,6 +29,10 @@ class Searchspace:
       `{'step': s}` allows only low, low + s, ...; not both.
     - `('DISCRETE', [v1, v2, ...])` and `('CATEGORICAL', [v1, v2, ...])`: the possible values: strings,
       numbers, booleans, None, or (nested) tuples of these. Lists in place of tuples are taken as tuples.
+
+    With the option `{'when': {name: value}}`, or a list of values, a hyperparameter exists only where that
+    other one, which must be in the space already, exists and has this value, or one of these; with several
+    names, where all of that holds. `constrain` leaves out points altogether.
 
     >>> sp = Searchspace(kernel=('INTEGER', [2, 8]), lr=('DOUBLE', [1e-5, 1e-1], {'log': True}))
     >>> sp.add('width', ('INTEGER', [16, 256], {'step': 16}))
@@ -144,6 +52,7 @@ class Searchspace:
 
     def __init__(self, **kwargs: Any) -> None:
         self._parameters: dict[str, Parameter] = {}
+        self._constraints: list[Callable[[dict[str, Any]], Any]] = []
         for name, value in kwargs.items():
             self.add(name, value)
 
@@ -156,7 +65,44 @@ class Searchspace:
         _check_name(name)
         if name in self._parameters:
             raise ValueError(f"hyperparameter {name!r} is in the search space already")
-        self._parameters[name] = _parse(name, value)
+        self._parameters[name] = parse(name, value, self._parameters)
+
+    def constrain(self, holds: Callable[[dict[str, Any]], Any]) -> Searchspace:
+        """Leaves out the points for which the function gives something false; returns this space.
+
+        Args:
+            holds: called on the driver with a dict of the hyperparameters that exist at a point, often. Its
+                name is what people read where a point is refused.
+
+        Raises:
+            TypeError: it is no function.
+        """
+        if not callable(holds):
+            raise TypeError(
+                f"a constraint must be a function of a dict of hyperparameters, not {holds!r:.80}"
+            )
+        self._constraints.append(holds)
+        return self
+
+    def is_regular(self) -> bool:
+        """Whether there is neither a condition nor a constraint: each combination of values is a point."""
+        return not self._constraints and not any(p.when for p in self._parameters.values())
+
+    def broken(self, params: dict[str, Any]) -> str | None:
+        """The name of the first constraint that does not hold at a point; None where all do.
+
+        Raises:
+            ValueError: a constraint raised.
+        """
+        for holds in self._constraints:
+            name = getattr(holds, "__name__", type(holds).__name__)
+            try:
+                if not holds(dict(params)):
+                    return name
+            except Exception as error:
+                why = " ".join(f"{type(error).__name__}: {error}".split())
+                raise ValueError(f"constraint {name} raised {why:.200} at {params!r:.200}") from error
+        return None
 
     def get(self, name: str, default: Any = None) -> Any:
         """The feasible region of `name` as a list, or `default` where there is no such name."""
@@ -169,7 +115,7 @@ class Searchspace:
 
     def to_dict(self) -> dict[str, tuple[Any, ...]]:
         """Name -> (type, region) or (type, region, options): what the constructor takes."""
-        return {p.name: _unparse(p) for p in self._parameters.values()}
+        return {p.name: unparse(p) for p in self._parameters.values()}
 
     def json(self) -> str:
         """The same as JSON; `Searchspace(**json.loads(text))` reads it."""
@@ -187,8 +133,9 @@ class Searchspace:
                 8.0 for an INTEGER, and a list where the space has a tuple.
 
         Raises:
-            ValueError: a name is missing or unknown, or a value outside its region; one line says what
-                would be right.
+            ValueError: a name is missing, unknown or of a hyperparameter that does not exist beside these
+                others, a value is outside its region, or a constraint does not hold; one line says what would
+                be right.
         """
         if not isinstance(params, dict):
             raise ValueError(f"params must be a dict of hyperparameters, not {params!r:.80}")
@@ -196,14 +143,38 @@ class Searchspace:
         for name in params:
             if name not in self._parameters:
                 raise ValueError(f"there is no hyperparameter {name!r:.80}; the search space has {has}")
-        for name in self._parameters:
-            if name not in params:
+        found: dict[str, Any] = {}
+        for name, p in self._parameters.items():
+            if not p.exists(found):
+                if name in params:
+                    raise ValueError(
+                        f"hyperparameter {name!r} exists only where {p.condition()}; leave it out"
+                    )
+            elif name not in params:
                 raise ValueError(f"hyperparameter {name!r} is missing; the search space has {has}")
-        return {name: p.fit(params[name]) for name, p in self._parameters.items()}
+            else:
+                found[name] = p.fit(params[name])
+        if (broken := self.broken(found)) is not None:
+            raise ValueError(f"constraint {broken} does not hold at {found!r:.200}")
+        return found
 
     def sample(self, rng: random.Random) -> dict[str, Any]:
-        """One random parameter dictionary drawn with `rng`."""
-        return {p.name: p.sample(rng) for p in self._parameters.values()}
+        """One random parameter dictionary drawn with `rng`: evenly, of the points that the constraints leave.
+
+        Raises:
+            ValueError: a constraint raised, or `MOST_DRAWS` draws hit no point that they leave.
+        """
+        for _ in range(MOST_DRAWS):
+            point: dict[str, Any] = {}
+            for p in self._parameters.values():
+                if p.exists(point):
+                    point[p.name] = p.sample(rng)
+            if (broken := self.broken(point)) is None:
+                return point
+        raise ValueError(
+            f"constraint {broken} leaves so little of the search space that {MOST_DRAWS:,} draws "
+            "hit nothing; narrow the hyperparameters' regions instead"
+        )
 
     def get_random_parameter_values(self, num: int) -> list[dict[str, Any]]:
         """A list of `num` random parameter dictionaries, drawn with the module `random`.
@@ -211,7 +182,7 @@ class Searchspace:
         Raises:
             ValueError: `num` is not a whole number of at least 0.
         """
-        if not _is_int(num) or num < 0:
+        if not is_int(num) or num < 0:
             raise ValueError(f"num must be a whole number of at least 0, not {num!r}")
         rng = random.Random(random.getrandbits(64))
         return [self.sample(rng) for _ in range(num)]
@@ -230,12 +201,16 @@ class Searchspace:
         return len(self._parameters)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        """A dict per hyperparameter: name, type, values, and log or step where set."""
+        """A dict per hyperparameter: name, type, values, and log, step or when where set."""
         for p in self._parameters.values():
             yield {"name": p.name, "type": p.type, "values": p.region(), **p.options()}
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Searchspace) and self._parameters == other._parameters
+        return (
+            isinstance(other, Searchspace)
+            and self._parameters == other._parameters
+            and self._constraints == other._constraints
+        )
 
     __hash__ = None  # type: ignore[assignment]  # mutable
 
@@ -254,92 +229,3 @@ def _check_name(name: Any) -> None:
         raise ValueError(
             f"hyperparameter name {name!r} is reserved; choose another, e.g. {name.strip('_')}_1"
         )
-
-
-def _parse(name: str, value: Any) -> Parameter:
-    if not isinstance(value, (tuple, list)) or len(value) not in (2, 3):
-        raise ValueError(f"{name}: expected (type, region) or (type, region, options), not {value!r}")
-    kind, region, options = value if len(value) == 3 else (*value, {})
-    if not isinstance(kind, str) or kind.upper() not in TYPES:
-        raise ValueError(f"{name}: type must be one of {', '.join(TYPES)}, not {kind!r}")
-    if not isinstance(region, (tuple, list)) or not region:
-        raise ValueError(f"{name}: the region must be a non-empty list, not {region!r}")
-    kind = kind.upper()
-    if kind in (DOUBLE, INTEGER):
-        return _parse_interval(name, kind, region, _check_options(name, options))
-    if options:
-        raise ValueError(f"{name}: {kind} takes no options, got {options!r}")
-    return Parameter(name, kind, tuple(_check_choice(name, v) for v in region))
-
-
-def _check_options(name: str, options: Any) -> dict[str, Any]:
-    if not isinstance(options, dict) or not options.keys() <= {"log", "step"}:
-        raise ValueError(f"{name}: options must be {{'log': True}} or {{'step': number}}, not {options!r}")
-    if not isinstance(options.get("log", False), bool):
-        raise ValueError(f"{name}: option 'log' must be True or False, not {options['log']!r}")
-    if options.get("log") and options.get("step") is not None:
-        raise ValueError(f"{name}: 'log' and 'step' do not go together; choose one")
-    return options
-
-
-def _parse_interval(name: str, kind: str, region: Any, options: dict[str, Any]) -> Parameter:
-    fits, noun = (_is_int, "whole numbers") if kind == INTEGER else (_is_number, "finite numbers")
-    if len(region) != 2 or not all(fits(v) for v in region):
-        raise ValueError(f"{name}: {kind} needs two {noun} [low, high], not {list(region)!r}")
-    low, high = map(int if kind == INTEGER else float, region)
-    if not low < high:
-        raise ValueError(f"{name}: low must be less than high, not {list(region)!r}")
-    if options.get("log") and low <= 0:
-        raise ValueError(f"{name}: a log scale needs low > 0, not {low!r}")
-    step = options.get("step")
-    if step is not None:
-        step = _check_step(name, step, (low, high), fits(step))
-    return Parameter(name, kind, (low, high), options.get("log", False), step)
-
-
-def _check_step(name: str, step: Any, region: tuple[Any, Any], fits: bool) -> int | float:
-    low, high = region
-    if not fits or not 0 < _exact(type(low)(step)) <= _exact(high) - _exact(low):
-        raise ValueError(
-            f"{name}: step must be a number above 0 that fits between {low!r} and {high!r}"
-            f"{', a whole one' if isinstance(low, int) else ''}, not {step!r}"
-        )
-    whole_or_float: int | float = type(low)(step)
-    return whole_or_float
-
-
-def _check_choice(name: str, value: Any) -> Any:
-    frozen = freeze(value)
-    if not _is_plain(frozen):
-        raise ValueError(
-            f"{name}: a possible value must be a string, number, boolean, None or a tuple of these, "
-            f"not {value!r:.80}; search over a name and look the object up in the training function"
-        )
-    return frozen
-
-
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, tuple):
-        return all(_is_plain(v) for v in value)
-    return value is None or isinstance(value, (str, bool)) or _is_number(value)
-
-
-def _is_int(value: Any) -> bool:
-    return isinstance(value, int) and _is_number(value)
-
-
-def _is_number(value: Any) -> bool:
-    try:
-        return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    except OverflowError:  # a whole number beyond every float
-        return False
-
-
-def _exact(number: float) -> Fraction:
-    """The number as it is written, so that 0.1 steps land on 0.3 and not beside it."""
-    return Fraction(repr(number))
-
-
-def _unparse(p: Parameter) -> tuple[Any, ...]:
-    options = p.options()
-    return (p.type, p.region(), options) if options else (p.type, p.region())

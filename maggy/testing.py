@@ -33,11 +33,22 @@ SPACE = Searchspace(
 )
 
 
+# Hyperparameters that depend on others, and points that are left out.
+IRREGULAR = Searchspace(
+    model=("CATEGORICAL", ["svm", "tree", "net"]),
+    depth=("INTEGER", [1, 8], {"step": 1, "when": {"model": "tree"}}),
+    layers=("DISCRETE", [1, 2, 3], {"when": {"model": "net"}}),
+    width=("INTEGER", [4, 64], {"log": True, "when": {"model": "net", "layers": [2, 3]}}),
+    rate=("DOUBLE", [1e-4, 1.0], {"log": True}),
+).constrain(lambda point: point["rate"] < 0.5 or point["model"] != "net")
+
+
 class OptimizerContract(ABC):
     """Plays a search of `num_trials` trials on `space`, four at a time."""
 
     space: ClassVar[Searchspace] = SPACE
     num_trials: ClassVar[int] = 12
+    irregular: ClassVar[Searchspace] = IRREGULAR
 
     @abstractmethod
     def make(self) -> AbstractOptimizer:
@@ -101,6 +112,20 @@ class OptimizerContract(ABC):
             assert self.space.fit(own) == own
             assert trial.params.keys() - own.keys() == optimizer.extras().keys()
 
+    def test_conditions_and_constraints_are_kept_or_refused_in_a_line(self) -> None:
+        optimizer = self.make()
+        optimizer.setup(self.irregular, self.num_trials, "max")
+        refused = _refusal(optimizer)
+        if refused is not None:
+            assert refused
+            assert "\n" not in refused
+            return
+        trials = self.play(optimizer)
+        assert trials
+        for trial in trials:
+            own = {n: v for n, v in trial.params.items() if n not in optimizer.extras()}
+            assert self.irregular.fit(own) == own
+
     def test_a_trial_that_continues_another_has_its_point(self, optimizer: AbstractOptimizer) -> None:
         known: dict[str, Trial] = {}
         for trial in self.play(optimizer):
@@ -153,6 +178,14 @@ class OptimizerContract(ABC):
     def test_it_has_a_name_and_a_lookahead(self, optimizer: AbstractOptimizer) -> None:
         assert optimizer.name()
         assert optimizer.lookahead >= 0
+
+
+def _refusal(optimizer: AbstractOptimizer) -> str | None:
+    try:
+        optimizer.initialize()
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def running(*metrics: float, number: int = 1) -> Trial:

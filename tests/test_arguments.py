@@ -101,6 +101,7 @@ WRONG: dict[str, list[Any]] = {
     "repeats": [None, 0, 2, True, "1", Shown()],
     "resume": [7, "nowhere", b"here", [], Shown()],
     "trial_timeout": [0, -1, float("nan"), "1", True, Shown()],
+    "worker_timeout": [0, -1, float("nan"), "1", True, 3.9, Shown()],
 }
 WRONG["num_trials"].remove(10**400)
 CASES = [(argument, value) for argument, values in WRONG.items() for value in values]

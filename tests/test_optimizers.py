@@ -76,7 +76,7 @@ class TestHyperband(OptimizerContract):
 
 
 class TestSingleRun(OptimizerContract):
-    space = Searchspace()
+    space = irregular = Searchspace()
 
     def make(self) -> AbstractOptimizer:
         return SingleRun()

@@ -7,6 +7,16 @@ export interface Parameter {
   values: Json[];
   log: boolean;
   step: number | null;
+  /** The others that it depends on, each with the values at which this one exists. */
+  when: [name: string, values: Json[]][];
+}
+
+/** Whether it exists beside these others. */
+export function exists(parameter: Parameter, params: { [name: string]: Json | undefined }): boolean {
+  return parameter.when.every(([name, values]) => {
+    const given = JSON.stringify(params[name]);
+    return given !== undefined && values.some(value => JSON.stringify(value) === given);
+  });
 }
 
 /** Reads the search space as ExperimentStarted has it: name -> [type, values] or [type, values, options]. */
@@ -14,8 +24,17 @@ export function readParameters(space: { [name: string]: Json }): Parameter[] {
   return Object.entries(space).map(([name, entry]) => {
     const [type, values, options] = Array.isArray(entry) ? entry : [];
     if (!isType(type) || !Array.isArray(values)) throw new Error('a hyperparameter is malformed');
-    const { log, step } = isObject(options) ? options : {};
-    return { name, type, values, log: log === true, step: typeof step === 'number' ? step : null };
+    const { log, step, when } = isObject(options) ? options : {};
+    return {
+      name,
+      type,
+      values,
+      log: log === true,
+      step: typeof step === 'number' ? step : null,
+      when: isObject(when)
+        ? Object.entries(when).map(([other, at]) => [other, Array.isArray(at) ? at : [at]])
+        : [],
+    };
   });
 }
 

@@ -49,7 +49,15 @@ describe('values', () => {
     [{ type: 'DOUBLE', values: [0, 500] }, 123.4, '123'],
     [{ type: 'INTEGER', values: [1, 9] }, 7, '7'],
   ])('writes %j in a column', (parameter, value, text) => {
-    const full = { name: 'p', type: 'DOUBLE', values: [], log: false, step: null, ...parameter } as Parameter;
+    const full = {
+      name: 'p',
+      type: 'DOUBLE',
+      values: [],
+      log: false,
+      step: null,
+      when: [],
+      ...parameter,
+    } as Parameter;
     expect(columnFormat(full)(value)).toBe(text);
   });
 

@@ -135,6 +135,29 @@ it('adds a trial like the selected one', () => {
   expect(el.querySelector('select')?.selectedOptions[0]?.textContent).toBe('sgd');
 });
 
+it('asks for hyperparameters that depend on others only where they exist', () => {
+  const searchspace = {
+    model: ['CATEGORICAL', ['svm', 'tree']],
+    depth: ['INTEGER', [1, 9], { when: { model: ['tree'] } }],
+    leaf: ['INTEGER', [1, 4], { when: { depth: [9] } }],
+  };
+  const { model, el, button } = shown(new Search({ searchspace }));
+  const seen = () => [...el.querySelectorAll('label')].map(label => label.style.display !== 'none');
+  const choose = (element: HTMLInputElement | HTMLSelectElement | null | undefined, value: string) => {
+    if (element) element.value = value;
+    element?.dispatchEvent(new Event('input', { bubbles: true }));
+  };
+  button('Add a trial…').click();
+  expect(seen()).toEqual([true, false, false]);
+  choose(el.querySelector('select'), '1');
+  expect(seen()).toEqual([true, true, false]);
+  choose(el.querySelector('input'), '9');
+  expect(seen()).toEqual([true, true, true]);
+  choose(el.querySelector('select'), '0');
+  button('Add trial').click();
+  expect(model.sent).toEqual([{ type: 'EnqueueTrial', params: { model: 'svm' } }]);
+});
+
 it('sends values of a search space as they are, whatever they are', () => {
   const odd = [null, true, ['deep', 3], '<b>'];
   const { model, el, button } = shown(new Search({ searchspace: { constructor: ['CATEGORICAL', odd] } }));

@@ -107,9 +107,9 @@ describe('State', () => {
 
   it('reads the search space', () => {
     expect(fold(new Search().records).parameters).toEqual([
-      { name: 'lr', type: 'DOUBLE', values: [1e-4, 1e-1], log: true, step: null },
-      { name: 'kernel', type: 'INTEGER', values: [2, 8], log: false, step: null },
-      { name: 'optimizer', type: 'CATEGORICAL', values: ['adam', 'sgd'], log: false, step: null },
+      { name: 'lr', type: 'DOUBLE', values: [1e-4, 1e-1], log: true, step: null, when: [] },
+      { name: 'kernel', type: 'INTEGER', values: [2, 8], log: false, step: null, when: [] },
+      { name: 'optimizer', type: 'CATEGORICAL', values: ['adam', 'sgd'], log: false, step: null, when: [] },
     ]);
   });
 

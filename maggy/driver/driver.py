@@ -15,10 +15,11 @@ from maggy.core.events import ExperimentStarted, Record
 from maggy.core.machine import Machine
 from maggy.core.state import State
 from maggy.driver.algorithms import Algorithms, AlgorithmsThread
+from maggy.driver.certificate import make_tls
 from maggy.driver.feed import Feed
 from maggy.driver.folder import Folder
 from maggy.driver.loop import Loop
-from maggy.driver.session import addresses, find_session, is_local, quiet, ship_maggy
+from maggy.driver.session import addresses, find_session, is_local, quiet, ship_maggy, wants_tls
 from maggy.driver.shared import Shared, unhindered_by_garbage
 from maggy.driver.spark import SparkPool
 from maggy.executor.task import WorkerTask
@@ -49,6 +50,7 @@ class Plan:
     directory: Path
     again: bytes | None = None
     history: Sequence[Record] = ()
+    worker_timeout: float | None = None
 
     @property
     def over(self) -> bool:
@@ -70,6 +72,7 @@ class Driver:
 
     Raises:
         RuntimeError: there is no Spark session to run on.
+        ImportError: TLS is wanted, and cryptography is missing.
         ExperimentLocked: another driver runs the experiment that is to be taken up again.
         OSError: the folder or the port cannot be had.
     """
@@ -83,20 +86,25 @@ class Driver:
         self._algorithms = AlgorithmsThread(plan.algorithms)
         self._algorithms.put(plan.history, ())
         machine = Machine(plan.settings, plan.history)
-        self._loop = Loop(machine, self.folder, feeds, secret, self._algorithms, self._pool)
+        self._loop = Loop(
+            machine, self.folder, feeds, secret, self._algorithms, self._pool, plan.worker_timeout
+        )
         self._ends = contextlib.ExitStack()  # what else is to be done at the end
         self._ends.callback(unhindered_by_garbage.hold())
         try:
             self._start(plan, context, secret)
         except BaseException:
             self.close(patient=False)
+            if not plan.history:
+                self.folder.discard()  # nothing has happened
             raise
 
     def _start(self, plan: Plan, context: Any, secret: bytes) -> None:
         if plan.again is not None:
             self.folder.keep(plan.again)
         bind, host, port = addresses(context)
-        port = self._loop.start(bind, port)
+        tls = make_tls() if wants_tls(context) else None
+        port = self._loop.start(bind, port, tls.context if tls else None)
         self._algorithms.start(self._loop.put)
         self._loop.put(inp.ExperimentLaunched())
         ship_maggy(context)
@@ -104,7 +112,10 @@ class Driver:
         # Where executors share the driver's files, what it can import they can, too.
         path = tuple(map(os.path.abspath, sys.path)) if is_local(context) else ()
         limit = plan.settings.trial_timeout
-        task = WorkerTask(host, port, secret, plan.hb_interval, plan.train, plan.wants_reporter, path, limit)
+        task = WorkerTask(
+            host, port, secret, plan.hb_interval, plan.train, plan.wants_reporter, path, limit,
+            tls.certificate if tls else None,
+        )  # fmt: skip
         self._pool.start(task, lambda error: self._loop.put(inp.WorkersFailed(error)))
 
     @property

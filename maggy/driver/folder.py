@@ -8,6 +8,7 @@ import os
 import queue
 import re
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Sequence
@@ -141,6 +142,10 @@ class Folder(PastFolder):
         # dumps spells infinities; the indentation is for people.
         partial.write_text(json.dumps(loads(dumps(result)), indent=2) + "\n")
         partial.replace(self.path / "result.json")
+
+    def discard(self) -> None:
+        """Removes it, after `close`; that it fails does no harm."""
+        shutil.rmtree(self.path, ignore_errors=True)
 
     def close(self) -> None:
         """Waits until everything is written."""

@@ -10,7 +10,9 @@ import asyncio
 import contextlib
 import logging
 import math
+import ssl
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
@@ -50,6 +52,8 @@ class Loop:
         secret: what workers must know.
         algorithms: answers the machine's questions.
         pool: keeps the workers.
+        worker_timeout: seconds after which a worker that has a trial and says nothing is given up; None for
+            never.
     """
 
     def __init__(
@@ -60,6 +64,7 @@ class Loop:
         secret: bytes,
         algorithms: AlgorithmsThread,
         pool: Pool,
+        worker_timeout: float | None = None,
     ) -> None:
         self.crash: BaseException | None = None
         self.trouble: str | None = None  # why the search rests, for a person to mend
@@ -68,6 +73,7 @@ class Loop:
         self._feeds = feeds
         self._algorithms = algorithms
         self._pool = pool
+        self._worker_timeout = worker_timeout
         self._clock = Clock()
         self._server = Server(secret, self._on_connected, self._on_message, self._on_lost)
         self._aio = _new_event_loop()
@@ -84,11 +90,12 @@ class Loop:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="maggy-loop", daemon=True)
 
-    def start(self, host: str, port: int) -> int:
+    def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
         """Starts the thread and listens; returns the port. Raises OSError where that fails."""
         self._thread.start()
+        listening = self._server.listen(host, port, tls)
         try:
-            return asyncio.run_coroutine_threadsafe(self._server.listen(host, port), self._aio).result(30)
+            return asyncio.run_coroutine_threadsafe(listening, self._aio).result(30)
         except BaseException:
             self.close()
             raise
@@ -110,6 +117,8 @@ class Loop:
         self._aio.close()
 
     def _run(self) -> None:
+        if self._worker_timeout is not None:
+            self._look_again(self._worker_timeout)
         self._aio.run_forever()
         self._server.close()
         self._aio.run_until_complete(asyncio.sleep(0))  # lets closed connections say so
@@ -123,6 +132,19 @@ class Loop:
     def _on_lost(self, worker: str, reason: str) -> None:
         self._pool.worker_lost()
         self._handle(inp.WorkerLost(worker, reason))
+
+    def _look_again(self, timeout: float) -> None:
+        pause = timeout / 4
+        self._aio.call_later(pause, self._guarded, self._drop_silent, timeout, time.monotonic() + pause)
+
+    def _drop_silent(self, timeout: float, due: float) -> None:
+        """Gives up workers whose trials have fallen silent, unless it was we who slept meanwhile."""
+        if time.monotonic() - due < timeout / 4:
+            workers = self._machine.state.workers
+            for worker in self._server.silent(timeout):
+                if worker in workers and workers[worker].trial is not None:
+                    self._server.drop(worker, f"it was silent for worker_timeout={timeout:g} seconds")
+        self._look_again(timeout)
 
     def _on_message(self, worker: str, message: Any) -> None:
         if isinstance(message, msg.Output):

@@ -85,6 +85,18 @@ def addresses(context: Any) -> tuple[str, str, int]:
     return conf.get("spark.driver.bindAddress", host).strip("[]"), host, port
 
 
+def wants_tls(context: Any) -> bool:
+    """Whether workers are to speak TLS: the Spark setting `spark.maggy.tls`.
+
+    Raises:
+        ValueError: it is neither true nor false.
+    """
+    given = context.getConf().get("spark.maggy.tls", "false").lower()
+    if given not in ("true", "false"):
+        raise ValueError(f"the Spark setting spark.maggy.tls must be true or false, not {given!r:.60}")
+    return bool(given == "true")
+
+
 def count_slots(context: Any) -> int:
     """How many tasks can run at once now; under dynamic allocation, how many could with all executors."""
     conf = context.getConf()

@@ -41,6 +41,7 @@ class WorkerTask:
         wants_reporter: whether it takes `reporter`.
         path: where to look for modules, after the worker's own `sys.path`.
         trial_timeout: seconds that a trial may take; None for no limit.
+        certificate: the driver's, where it speaks TLS.
     """
 
     host: str
@@ -51,6 +52,7 @@ class WorkerTask:
     wants_reporter: bool
     path: tuple[str, ...] = ()
     trial_timeout: float | None = None
+    certificate: str | None = field(default=None, repr=False)
 
     def __call__(self, partition: Iterable[Any]) -> Iterator[Any]:
         for _ in partition:
@@ -66,7 +68,7 @@ class WorkerTask:
         """
         train = self._load()
         try:
-            client = Client(self.host, self.port, self.secret)
+            client = Client(self.host, self.port, self.secret, self.certificate)
         except OSError as error:
             raise MaggyError(
                 f"this executor cannot reach the Maggy driver at {self.host}:{self.port} ({error}); "

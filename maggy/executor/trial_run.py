@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -22,14 +23,23 @@ def run_trial(
 ) -> Returned | Raised | Halted:
     """Runs the training function to its end, whatever that is; never raises."""
     kwargs = {**run.params, "reporter": reporter} if wants_reporter else run.params
+    process = os.getpid()
+    word = _outcome(train, run, reporter, kwargs)
+    if os.getpid() != process:
+        os._exit(0)  # a child that the function forked and let return: it may not speak for the worker
+    return word
+
+
+def _outcome(
+    train: Callable[..., Any], run: Run, reporter: Reporter, kwargs: dict[str, Any]
+) -> Returned | Raised | Halted:
     with captured(reporter.output()):
         try:
-            value = train(**kwargs)
+            return _returned(run, train(**kwargs))
         except TrialStopped:
             return Halted(run.trial, run.attempt)
         except BaseException as error:  # SystemExit and KeyboardInterrupt end the trial, not the worker
             return _raised(run, error)
-        return _returned(run, value)
 
 
 def _returned(run: Run, value: Any) -> Returned | Raised:

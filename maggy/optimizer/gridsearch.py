@@ -49,6 +49,8 @@ class GridSearch(AbstractOptimizer):
         self._check_names({p.name for p in parameters})
         self._axes = {p.name: axis(p, self._count_of(p.name)) for p in parameters}
         size = math.prod(len(values) for values in self._axes.values())
+        self._points = None if self.searchspace.is_regular() else self._look_through(size)
+        size = size if self._points is None else len(self._points)
         self._deal = _Deal(size, in_order=size <= self.num_trials)
         self._taken: set[Point] = set()
         self.num_trials = min(self.num_trials, size)
@@ -64,6 +66,31 @@ class GridSearch(AbstractOptimizer):
                 return Trial(params)
         return None
 
+    def _look_through(self, size: int) -> list[dict[str, Any]]:
+        """The points of the grid that there are, each once."""
+        if size > LARGEST_LOOKED_THROUGH:
+            raise ValueError(
+                f"a grid with conditions or constraints may have {LARGEST_LOOKED_THROUGH:,} points, "
+                f"not {size:,}; give a smaller count, or coarser steps"
+            )
+        points: dict[Point, dict[str, Any]] = {}
+        for index in range(size):
+            point = self._existing(self._combination(index))
+            if self.searchspace.broken(point) is None:
+                points.setdefault(_as_point(point), point)
+        if not points:
+            raise ValueError(
+                "the constraints leave no point of the grid; give a larger count, or finer steps"
+            )
+        return list(points.values())
+
+    def _existing(self, combination: dict[str, Any]) -> dict[str, Any]:
+        point: dict[str, Any] = {}
+        for p in self.searchspace.parameters():
+            if p.exists(point):
+                point[p.name] = combination[p.name]
+        return point
+
     def _check_names(self, names: set[str]) -> None:
         unknown = sorted(set(self._count) - names) if isinstance(self._count, Mapping) else []
         if unknown:
@@ -75,7 +102,10 @@ class GridSearch(AbstractOptimizer):
         return self._count
 
     def _at(self, index: int) -> dict[str, Any]:
-        """The point with this number: its digits, each to the base of its hyperparameter's values."""
+        return self._combination(index) if self._points is None else dict(self._points[index])
+
+    def _combination(self, index: int) -> dict[str, Any]:
+        """The combination with this number: its digits, each to the base of its hyperparameter's values."""
         chosen = {}
         for name, values in reversed(self._axes.items()):
             index, digit = divmod(index, len(values))

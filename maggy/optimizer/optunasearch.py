@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import random
 import sys
 import warnings
 from collections.abc import Callable, Mapping
@@ -23,13 +24,19 @@ _SAMPLERS: Mapping[str, tuple[str, str | None, Mapping[str, Any]]] = {
 }
 
 
+# Points of the sampler's that may break a constraint before a random one takes their place.
+MOST_TRIES = 20
+
+
 class OptunaSearch(AbstractOptimizer):
     """A sampler of Optuna's (Akiba et al., KDD 2019, arXiv 1907.10902), through its ask and tell.
 
     Trials that are running are known to the sampler as running ones: TPE takes them for bad meanwhile (its
     constant liar), so that workers do not all try the same point; the others do what Optuna has them do.
     A trial that was stopped early counts as pruned, with its last metric. Trials that a person asked for,
-    and those of a search that is resumed, are told to the sampler like its own.
+    and those of a search that is resumed, are told to the sampler like its own. In a space with conditions
+    the sampler is asked for one hyperparameter after the other, as Optuna's own users do; a point that breaks
+    a constraint is told as failed and another asked for, at last a random one.
 
     Args:
         sampler: 'tpe' (Bergstra et al. 2011), 'gp', 'cmaes' (Hansen 2001), 'qmc' (Sobol's sequence),
@@ -60,16 +67,38 @@ class OptunaSearch(AbstractOptimizer):
             )
         self._study = new_study(self.direction, sampler=self._make_sampler())
         self._parameters = self.searchspace.parameters()
+        self._conditional = any(p.when for p in self._parameters)
+        self._rng = random.Random(self._seed)
         self._distributions = {p.name: _distribution(p) for p in self._parameters}
         self._asked: dict[str, Any] = {}  # of trials that have not ended, Optuna's
         self._read = 0  # of final_store
 
     def get_suggestion(self, trial: Trial | None = None) -> Trial:
         self._take_notice()
-        asked = self._study.ask(self._distributions)
-        suggested = Trial({p.name: _decode(p, asked.params[p.name]) for p in self._parameters})
+        for _ in range(MOST_TRIES):
+            asked, point = self._ask()
+            if self.searchspace.broken(point) is None:
+                break
+            self._study.tell(asked, state=_states().FAIL)
+        else:
+            asked, point = self._ask(self.searchspace.sample(self._rng))
+        suggested = Trial(point)
         self._asked[suggested.trial_id] = asked
         return suggested
+
+    def _ask(self, point: Mapping[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        """What the sampler suggests, or is made to: a trial of Optuna's, and its point."""
+        if point is not None:
+            self._study.enqueue_trial(self._encoded(point))
+        if not self._conditional:
+            asked = self._study.ask(self._distributions)
+            return asked, {p.name: _decode(p, asked.params[p.name]) for p in self._parameters}
+        asked = self._study.ask()
+        found: dict[str, Any] = {}
+        for p in self._parameters:
+            if p.exists(found):
+                found[p.name] = _decode(p, _suggest(asked, p.name, self._distributions[p.name]))
+        return asked, found
 
     def _make_sampler(self) -> Any:
         if not isinstance(self._sampler, str):
@@ -90,8 +119,7 @@ class OptunaSearch(AbstractOptimizer):
             self._study.tell(self._asked.pop(trial_id), state=_states().FAIL)
         for trial in self.trial_store.values():
             if trial.trial_id not in self._asked:
-                self._study.enqueue_trial(self._encoded(trial))
-                self._asked[trial.trial_id] = self._study.ask(self._distributions)
+                self._asked[trial.trial_id], _ = self._ask(trial.params)
 
     def _tell(self, trial: Trial) -> None:
         metric = trial.final_metric
@@ -112,16 +140,17 @@ class OptunaSearch(AbstractOptimizer):
         import optuna
 
         stopped = trial.status == Trial.STOPPED
+        params = self._encoded(trial.params)
         return optuna.trial.create_trial(
             state=_states().PRUNED if stopped else _states().COMPLETE,
             value=metric,
-            params=self._encoded(trial),
-            distributions=self._distributions,
+            params=params,
+            distributions={name: self._distributions[name] for name in params},
             intermediate_values={_last_step(trial): metric} if stopped else {},
         )
 
-    def _encoded(self, trial: Trial) -> dict[str, Any]:
-        return {p.name: _encode(p, trial.params[p.name]) for p in self._parameters}
+    def _encoded(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        return {p.name: _encode(p, params[p.name]) for p in self._parameters if p.name in params}
 
 
 def by_name() -> dict[str, Callable[[], AbstractOptimizer]]:
@@ -178,6 +207,15 @@ def _distribution(p: Parameter) -> Any:
     low, high = p.values
     kind = IntDistribution if p.type == INTEGER else FloatDistribution
     return kind(low, high, log=p.log)
+
+
+def _suggest(asked: Any, name: str, d: Any) -> Any:
+    """One hyperparameter of a trial that was asked for without any."""
+    kind = type(d).__name__
+    if kind == "CategoricalDistribution":
+        return asked.suggest_categorical(name, d.choices)
+    suggest = asked.suggest_int if kind == "IntDistribution" else asked.suggest_float
+    return suggest(name, d.low, d.high, log=d.log)
 
 
 def _decode(p: Parameter, value: Any) -> Any:

@@ -15,6 +15,7 @@ from maggy.rpc import messages as msg
 from maggy.rpc.codec import FRAME_LIMIT, Frames, encode
 from maggy.rpc.handshake import WorkerSide
 from maggy.rpc.keepalive import keep_alive
+from maggy.rpc.tls import Channel
 from maggy.wire import Vocabulary
 
 # Seconds for the connection and for each step of the handshake.
@@ -39,19 +40,23 @@ class Client:
     Args:
         host, port: where the driver listens.
         secret: the experiment's.
+        certificate: the driver's, in PEM, where it speaks TLS.
 
     Raises:
-        OSError: the driver cannot be reached, or closed the connection.
+        OSError: the driver cannot be reached, closed the connection, or has another certificate.
         WireError: it does not know the secret, or speaks another protocol.
     """
 
-    def __init__(self, host: str, port: int, secret: bytes) -> None:
+    def __init__(self, host: str, port: int, secret: bytes, certificate: str | None = None) -> None:
         self._frames = Frames()
         self._socket = socket.create_connection((host, port), timeout=CONNECT_DEADLINE)
         _open.add(self._socket)
         try:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             keep_alive(self._socket)
+            self._tls = None if certificate is None else Channel(certificate)
+            if self._tls is not None:
+                self._tls.shake_hands(self._socket)
             self.worker = self._shake_hands(WorkerSide(secret))
             self._frames.limit = FRAME_LIMIT
             self._socket.settimeout(None)
@@ -62,7 +67,7 @@ class Client:
 
     def send(self, *messages: Any) -> None:
         """Sends the messages in one go. Raises OSError where the driver is gone."""
-        self._socket.sendall(b"".join(encode(msg.TO_DRIVER, m) for m in messages))
+        self._send(b"".join(encode(msg.TO_DRIVER, m) for m in messages))
 
     def receive(self) -> Any:
         """Waits for the driver's next message; None where the driver is gone or talks nonsense."""
@@ -115,7 +120,7 @@ class Client:
         challenge = self._receive(msg.HANDSHAKE)
         if not isinstance(challenge, msg.Challenge):
             raise WireError("expected a Challenge")
-        self._socket.sendall(encode(msg.HANDSHAKE, side.hello(challenge)))
+        self._send(encode(msg.HANDSHAKE, side.hello(challenge)))
         welcome = self._receive(msg.HANDSHAKE)
         if not isinstance(welcome, msg.Welcome):
             raise WireError("expected a Welcome")
@@ -127,8 +132,11 @@ class Client:
             self._feed()
         return vocabulary.loads(body)
 
+    def _send(self, data: bytes) -> None:
+        self._socket.sendall(data if self._tls is None else self._tls.encrypt(data))
+
     def _feed(self, flags: int = 0) -> None:
         data = self._socket.recv(65536, flags)
         if not data:
             raise ConnectionResetError("the driver closed the connection")
-        self._frames.feed(data)
+        self._frames.feed(data if self._tls is None else self._tls.decrypt(data))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
+import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -17,6 +19,10 @@ log = logging.getLogger("maggy.rpc")
 
 # How long a stranger may take over the handshake, in seconds.
 HANDSHAKE_DEADLINE = 10.0
+# How many strangers are borne at a time. A worker needs milliseconds, so the one that came first goes.
+MOST_STRANGERS = 1000
+# Bytes that may wait for a worker that does not read. It is told of one trial at a time, and what that saved.
+MOST_UNREAD = 64 * 1024 * 1024
 
 
 class Server:
@@ -28,6 +34,7 @@ class Server:
         on_message: called with the worker's name and each message.
         on_lost: called with the worker's name and why, once, for each that had connected.
         handshake_deadline: seconds.
+        most_strangers: how many connections may be in their handshake.
     """
 
     def __init__(
@@ -37,6 +44,7 @@ class Server:
         on_message: Callable[[str, Any], None],
         on_lost: Callable[[str, str], None],
         handshake_deadline: float = HANDSHAKE_DEADLINE,
+        most_strangers: int = MOST_STRANGERS,
     ) -> None:
         self.secret = secret
         self.on_connected = on_connected
@@ -44,14 +52,23 @@ class Server:
         self.on_lost = on_lost
         self.handshake_deadline = handshake_deadline
         self._workers: dict[str, _Connection] = {}
+        self._most_strangers = most_strangers
+        self._strangers: dict[_Connection, None] = {}  # in the order in which they came
         self._connections: set[_Connection] = set()
         self._count = 0
         self._listener: asyncio.Server | None = None
 
-    async def listen(self, host: str, port: int = 0) -> int:
-        """Starts to take connections; returns the port, a free one for port 0. Raises OSError."""
+    async def listen(self, host: str, port: int = 0, tls: ssl.SSLContext | None = None) -> int:
+        """Starts to take connections, over TLS where that is given; returns the port, a free one for port 0.
+
+        Raises:
+            OSError: the port cannot be had.
+        """
         loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(lambda: _Connection(self), host, port, backlog=1024)
+        patience = None if tls is None else self.handshake_deadline
+        self._listener = await loop.create_server(
+            lambda: _Connection(self), host, port, backlog=1024, ssl=tls, ssl_handshake_timeout=patience
+        )
         bound: int = self._listener.sockets[0].getsockname()[1]
         return bound
 
@@ -59,13 +76,19 @@ class Server:
         """Sends to a worker; a worker that is gone is passed over, `on_lost` has told or will tell."""
         connection = self._workers.get(worker)
         if connection is not None:
+            connection.active = time.monotonic()
             connection.send(encode(msg.TO_WORKER, message))
 
-    def drop(self, worker: str) -> None:
+    def drop(self, worker: str, why: str = "it was cut off") -> None:
         """Ends a worker's connection at once."""
         connection = self._workers.get(worker)
         if connection is not None:
-            connection.abort()
+            connection.abort(why)
+
+    def silent(self, seconds: float) -> list[str]:
+        """The workers that said nothing for so long, and were told nothing either."""
+        since = time.monotonic() - seconds
+        return [worker for worker, connection in self._workers.items() if connection.active < since]
 
     def close(self) -> None:
         """Stops listening and closes every connection, after what was sent has gone out."""
@@ -78,9 +101,15 @@ class Server:
 
     def opened(self, connection: _Connection) -> None:
         self._connections.add(connection)
+        self._strangers[connection] = None
+        if len(self._strangers) > self._most_strangers:
+            first = next(iter(self._strangers))
+            del self._strangers[first]
+            first.cut_off("too many strangers")
 
     def admit(self, connection: _Connection) -> str:
         """The name for a worker that passed the handshake."""
+        self._strangers.pop(connection, None)
         self._count += 1
         worker = f"w{self._count}"
         self._workers[worker] = connection
@@ -88,6 +117,7 @@ class Server:
 
     def closed(self, connection: _Connection, worker: str | None, reason: str) -> None:
         self._connections.discard(connection)
+        self._strangers.pop(connection, None)
         if worker is not None and self._workers.pop(worker, None) is not None:
             self.on_lost(worker, reason)
 
@@ -96,6 +126,7 @@ class _Connection(asyncio.Protocol):
     """One connection: a stranger until its Hello is right, then a worker."""
 
     def __init__(self, server: Server) -> None:
+        self.active = time.monotonic()  # when something last came, or went to a worker
         self._server = server
         self._handshake = DriverSide(server.secret)
         self._frames = Frames()
@@ -113,12 +144,13 @@ class _Connection(asyncio.Protocol):
         self.send(encode(msg.HANDSHAKE, self._handshake.challenge()))
 
     def data_received(self, data: bytes) -> None:
+        self.active = time.monotonic()
         self._frames.feed(data)
         try:
             while not self._transport.is_closing() and (body := self._frames.next()) is not None:
                 self._take(body)
         except WireError as error:
-            self._cut_off(str(error))
+            self.cut_off(str(error))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadline.cancel()
@@ -127,12 +159,20 @@ class _Connection(asyncio.Protocol):
 
     def send(self, frame: bytes) -> None:
         self._transport.write(frame)
+        if self._transport.get_write_buffer_size() > MOST_UNREAD:
+            self.cut_off("does not read what it is told")
 
     def close(self) -> None:
         self._transport.close()
 
-    def abort(self) -> None:
-        self._reason = "it was cut off"
+    def abort(self, why: str) -> None:
+        self._reason = why
+        self._transport.abort()
+
+    def cut_off(self, why: str) -> None:
+        peer = self._transport.get_extra_info("peername")
+        log.warning("closed the connection from %s: %s", peer, why)
+        self._reason = f"it broke the protocol ({why})"
         self._transport.abort()
 
     def _take(self, body: bytes) -> None:
@@ -152,10 +192,4 @@ class _Connection(asyncio.Protocol):
         self._server.on_connected(self._worker, hello)
 
     def _too_slow(self) -> None:
-        self._cut_off("no handshake in time")
-
-    def _cut_off(self, why: str) -> None:
-        peer = self._transport.get_extra_info("peername")
-        log.warning("closed the connection from %s: %s", peer, why)
-        self._reason = f"it broke the protocol ({why})"
-        self._transport.abort()
+        self.cut_off("no handshake in time")

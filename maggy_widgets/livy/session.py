@@ -19,6 +19,13 @@ from maggy.exceptions import MaggyError
 QUICK, SLOW = 0.01, 0.1
 # States of a session that will not come back.
 GONE = ("shutting_down", "error", "dead", "killed", "success")
+_OVER = {
+    "shutting_down": "is shutting down",
+    "error": "has failed: its Python or its driver has died",
+    "success": "has ended",
+}
+# Seconds for a statement that does nothing, in a session that does nothing.
+_WAKES_IN = 5.0
 # What Livy says of a job by reference to a module that the session has not got.
 _MISSING = ("ModuleNotFoundError", "ImportError", "AttributeError: Can't get attribute")
 # What a job that is refused altogether is answered: there is no such thing, or it is not allowed.
@@ -110,10 +117,20 @@ class Session:
         status, body = self._http.get(self._path)
         if status == 404:
             raise SessionGone(f"the Livy session {self.name} is gone: Livy does not know it any more")
-        state = str(_checked(status, body).get("state"))
+        state = str(checked(status, body).get("state"))
         if state in GONE:
-            raise SessionGone(f"the Livy session {self.name} is {state.replace('_', ' ')}")
+            raise SessionGone(f"the Livy session {self.name} {_OVER.get(state, 'is ' + state)}")
         return state
+
+    def _wake(self) -> None:
+        """Where the session's Python has died, Livy takes note of that at the next statement only."""
+        if self.state() == "idle":
+            try:
+                self.run("None", _WAKES_IN)
+            except (Unreachable, SessionGone):
+                raise
+            except LivyError:  # `state` knows now
+                self.state()
 
     def _by_job(self, text: str, until: float) -> str | None:
         """None where the session takes no jobs."""
@@ -135,8 +152,8 @@ class Session:
             error = str(body.get("error"))
             if any(words in error for words in _MISSING):
                 raise NotShipped(f"the Livy session {self.name} has no Maggy of this version")
-            self.state()
-            raise Unreachable(f"a job of Livy failed: {error.strip().splitlines()[-1][:300]}")
+            self._wake()
+            raise Unreachable(f"a job of Livy failed: {error.strip().splitlines()[0][:300]}")
         if body["state"] != "SUCCEEDED":
             return None
         self.parallel = True
@@ -168,7 +185,7 @@ class Session:
     def _created(self, status: int, body: Any) -> Any:
         if status not in (200, 201):
             self.state()
-        return _checked(status, body)
+        return checked(status, body)
 
     def _await(self, look: Callable[[], Any], until: float) -> Any:
         pause = QUICK
@@ -180,7 +197,8 @@ class Session:
         return found
 
 
-def _checked(status: int, body: Any) -> Any:
+def checked(status: int, body: Any) -> Any:
+    """The body of an answer that is one. Raises Unreachable, which says why where Livy did."""
     if status not in (200, 201) or not isinstance(body, dict):
         words = {401: "Livy wants other credentials", 403: "Livy does not allow that"}
         raise Unreachable(f"{words.get(status, 'Livy refused a request')} (HTTP {status})")

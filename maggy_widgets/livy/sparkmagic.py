@@ -10,7 +10,7 @@ from argparse import Namespace
 from typing import Any
 
 from maggy_widgets.livy.session import LivyError as LivyError
-from maggy_widgets.livy.session import Session, Unreachable
+from maggy_widgets.livy.session import Session, Unreachable, checked
 
 # Seconds to connect to Livy, and for its answer; none of our requests is one that Livy takes long over.
 CONNECTS_IN, ANSWERS_IN = 3.05, 8.0
@@ -66,9 +66,7 @@ def sessions(found: Any) -> list[Session]:
 
 def reachable(endpoint: Any) -> list[Session]:
     """The sessions of Python at an endpoint, the newest first. Raises Unreachable."""
-    status, body = _Http(endpoint).get("/sessions?size=1000")
-    if status != 200 or not isinstance(body, dict):
-        raise Unreachable(f"Livy did not list its sessions (HTTP {status})")
+    body = checked(*_Http(endpoint).get("/sessions?size=1000"))
     alive = [s for s in body["sessions"] if s.get("kind") == "pyspark" and s.get("state") in ("idle", "busy")]
     return [_session(endpoint, s["id"], "") for s in sorted(alive, key=lambda s: -s["id"])]
 

@@ -119,3 +119,17 @@ def saves_and_hangs(path, reporter):
     reporter.save(str(os.getpid()).encode())
     while True:
         _never.wait(60)
+
+
+def long_square(x, reporter):
+    for step in range(100):
+        reporter.broadcast(x, step)
+        _never.wait(0.01)
+    return x * x
+
+
+def ten_seconds(x, reporter):
+    for step in range(100):
+        reporter.broadcast(x, step)
+        _never.wait(0.1)
+    return x

@@ -34,7 +34,9 @@ class LocalDriver:
         self._algorithms.put(plan.history, ())
         self._pool = ProcessPool(2)
         machine = Machine(plan.settings, plan.history)
-        self.loop = Loop(machine, self.folder, feeds, SECRET, self._algorithms, self._pool)
+        self.loop = Loop(
+            machine, self.folder, feeds, SECRET, self._algorithms, self._pool, plan.worker_timeout
+        )
         port = self.loop.start("127.0.0.1", 0)
         train, wants = plan.train, plan.wants_reporter
         self._pool.task = WorkerTask(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,7 @@ class ProcessPool:
     def __init__(self, most: int) -> None:
         self.task: WorkerTask
         self.processes: list[subprocess.Popen[bytes]] = []
+        self.prefixes: list[Sequence[str]] = []  # commands that start the first workers elsewhere
         self._most = most
         self._wanted = 0
         self._there = 0  # connected, or on their way
@@ -71,13 +72,14 @@ class ProcessPool:
         self._wanted = count
         while self._there < min(self._wanted, self._most):
             self._there += 1
-            self.processes.append(start_worker(self.task))
+            prefix = self.prefixes.pop() if self.prefixes else ()
+            self.processes.append(start_worker(self.task, prefix))
 
     def worker_connected(self) -> None:
         pass
 
     def worker_lost(self) -> None:
-        self._there -= 1
+        self._there = max(0, self._there - 1)  # those of another process are none of ours
         self.want(self._wanted)
 
     def close(self) -> None:
@@ -140,9 +142,9 @@ class Search:
         """The first event of a kind with these fields."""
         return eventually(lambda: self.seen(kind, **fields), 20)[0]
 
-    def finish(self) -> State:
+    def finish(self, seconds: float = 20) -> State:
         """Waits for the end; the state that the records add up to."""
-        assert self.loop.wait(20), self.seen(object)[-10:]
+        assert self.loop.wait(seconds), self.seen(object)[-10:]
         assert self.loop.crash is None
         self.await_event(ev.ExperimentEnded)
         state = State(self.records)

@@ -6,7 +6,7 @@ import contextlib
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,13 @@ def task_for(
     return WorkerTask("127.0.0.1", port, secret, hb_interval, pickle.dumps(train), wants_reporter)
 
 
-def start_worker(task: WorkerTask) -> subprocess.Popen[bytes]:
-    """A process that does the task's work, then prints `CLEAN` where it left nothing behind."""
+def start_worker(task: WorkerTask, prefix: Sequence[str] = ()) -> subprocess.Popen[bytes]:
+    """A process that does the task's work, then prints `CLEAN` where it left nothing behind.
+
+    `prefix` is a command that runs another.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-c", _WORK + _CHECK],
+        [*prefix, sys.executable, "-c", _WORK + _CHECK],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

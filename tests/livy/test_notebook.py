@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 import subprocess
 import sys
 import time
@@ -9,10 +12,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.livy.client import request
 from tests.livy.kernels import IPYTHON, PYSPARK, View, running
 from tests.widgets.kernel import Kernel
 from tools.livy.server import RECOVERY, LivyServer, livy_server
@@ -35,6 +38,21 @@ def train(x, reporter):
 experiment.lagom(train, Searchspace(x=("DOUBLE", [0.0, 1.0])), num_trials=4, hb_interval=0.1,
                  es_policy="none", name="afar")
 print("goes on")
+"""
+# All but the last of these trials end.
+THREE_END = """
+import os, time
+from maggy import Searchspace, experiment
+
+def train(x, reporter):
+    reporter.broadcast(x)
+    while x == 3:
+        time.sleep(0.05)
+        reporter.broadcast(x)
+    return x
+
+experiment.lagom(train, Searchspace(x=("DISCRETE", [0, 1, 2, 3])), optimizer="gridsearch", num_trials=4,
+                 hb_interval=0.1, es_policy="none", name="mortal")
 """
 ENDS = BODY.replace("while True", "for _ in range(4)").replace(
     "time.sleep(0.05)\n", "time.sleep(0.05)\n    return x\n"
@@ -138,16 +156,20 @@ def test_another_kernel_takes_up_a_search_that_runs_and_one_that_is_over(
 
 def test_a_session_that_dies_is_told_and_its_folder_has_the_trials(livy: LivyServer, tmp_path: Path) -> None:
     with remote(livy.url, tmp_path) as kernel:
-        kernel.run("%%maggy -s one -o found" + BODY)
+        kernel.run("%%maggy -s one -o found" + THREE_END)
         view = View(kernel)
-        view.expect_growth()
-        number = kernel.run("print(found.session.number)").strip()
-        request("DELETE", f"{livy.url}/sessions/{number}")
+        kernel.until(lambda: len(finished(view)) == 3, 60)
+        driver = re.findall(r"driver is (\d+)", kernel.run("%%spark -s one\nprint('driver is', os.getpid())"))
+        os.kill(int(driver[0]), signal.SIGKILL)
         printed = kernel.run(
-            "try: found.result(60)\nexcept Exception as error: print(type(error).__name__, error)", 90
+            "try: found.result(90)\nexcept Exception as error: print(type(error).__name__, error)", 120
         )
-        assert "stopped" in printed or "Livy session one is" in printed
-        kernel.until(lambda: view.messages("Closed") or view.events("ExperimentEnded"))
+        assert "the Livy session one has failed" in printed
+        kernel.until(lambda: "Livy session one has failed" in str(view.messages("Closed")))
+        journal = Path(kernel.run("print(found.path)").strip(), "events.jsonl").read_text()
+        assert journal.count('"TrialFinished"') == 3
+        kernel.run(f"%maggy attach {view.experiment}")
+        assert {e["value"] for e in finished(View(kernel))} == {0, 1, 2}
 
 
 def test_maggy_is_sent_where_it_is_missing(tmp_path: Path) -> None:
@@ -162,10 +184,19 @@ def test_maggy_is_sent_where_it_is_missing(tmp_path: Path) -> None:
 
 
 def running_trial(view: View) -> str:
-    started = [
-        r for m in view.messages("Snapshot", "Frame") for r in m["records"] if r["type"] == "TrialStarted"
-    ]
-    return str(started[0]["trial"])
+    return str(known(view, "TrialStarted")[0]["trial"])
+
+
+def finished(view: View) -> list[dict[str, Any]]:
+    return known(view, "TrialFinished")
+
+
+def known(view: View, kind: str) -> list[dict[str, Any]]:
+    """The events of one type that the view has, those of its last snapshot too."""
+    records: list[dict[str, Any]] = []
+    for message in view.messages("Snapshot", "Frame"):
+        records = ([] if message["type"] == "Snapshot" else records) + message["records"]
+    return [record for record in records if record["type"] == kind]
 
 
 @contextmanager

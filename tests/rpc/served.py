@@ -10,10 +10,11 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from maggy.driver.certificate import Tls
 from maggy.rpc import messages as msg
 from maggy.rpc.client import Client
 from maggy.rpc.codec import Frames, encode
-from maggy.rpc.server import Server
+from maggy.rpc.server import MOST_STRANGERS, Server
 from tests.waiting import eventually
 
 SECRET = b"the secret of these tests, not to be seen in any log"
@@ -34,18 +35,25 @@ class Served:
         on_message: Callable[[Served, str, Any], None] = lambda served, worker, message: None,
         handshake_deadline: float = 60.0,
         secret: bytes = SECRET,
+        most_strangers: int = MOST_STRANGERS,
+        tls: Tls | None = None,
     ) -> None:
         self.connected: list[tuple[str, msg.Hello]] = []
         self.messages: list[tuple[str, Any]] = []
         self.lost: list[tuple[str, str]] = []
         self.problems: list[Any] = []
         self._react = on_connected, on_message
-        self._server = Server(secret, self._connected, self._message, self._lost, handshake_deadline)
+        self._server = Server(
+            secret, self._connected, self._message, self._lost, handshake_deadline, most_strangers
+        )
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda loop, context: self.problems.append(context))
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        listening = asyncio.run_coroutine_threadsafe(self._server.listen("127.0.0.1"), self._loop)
+        listening = asyncio.run_coroutine_threadsafe(
+            self._server.listen("127.0.0.1", 0, tls and tls.context), self._loop
+        )
+        self._certificate = tls and tls.certificate
         self.port = listening.result(10)
 
     def send(self, worker: str, message: Any) -> None:
@@ -65,7 +73,7 @@ class Served:
 
     def client(self) -> Client:
         """A worker that knows the secret."""
-        return Client("127.0.0.1", self.port, SECRET)
+        return Client("127.0.0.1", self.port, SECRET, self._certificate)
 
     def stranger(self) -> Stranger:
         return Stranger(socket.create_connection(("127.0.0.1", self.port), timeout=10))

@@ -148,6 +148,32 @@ def test_a_worker_is_served_promptly_among_thousands_of_silent_connections(serve
             sock.close()
 
 
+def test_where_too_many_strangers_come_those_that_came_first_go():
+    with serving(most_strangers=50) as served, closing(GoodWorker(served)) as good:
+        crowd = [served.stranger() for _ in range(120)]
+        try:
+            for first in crowd[:70]:
+                assert first.is_cut_off()
+            good.assert_served()
+            crowd[-1].say(hello_for(crowd[-1].challenge()))
+            assert isinstance(msg.HANDSHAKE.loads(crowd[-1].frame()), msg.Welcome)
+        finally:
+            for stranger in crowd:
+                stranger.close()
+
+
+def test_a_worker_that_does_not_read_is_cut_off_before_it_fills_the_memory(served):
+    with closing(GoodWorker(served)) as good, closing(served.client()) as lazy:
+        megabyte = framed(b"x" * 2**20)
+        for _ in range(100):
+            served.send_bytes(lazy.worker, megabyte)
+        reason = eventually(lambda: dict(served.lost).get(lazy.worker))
+        assert reason == "it broke the protocol (does not read what it is told)"
+        served.lost.clear()
+        served.connected[:] = [c for c in served.connected if c[0] == good.worker]
+        good.assert_served()
+
+
 METRICS = {"steps": [1], "values": [0.5]}
 WORDS = {
     "Heartbeat": {"trial": "t", "attempt": 1, **METRICS},

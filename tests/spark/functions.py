@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import threading
 import time
 from pathlib import Path
@@ -88,3 +89,49 @@ def hangs_in_c(x):
     if x % 2:
         ctypes.PyDLL(None).sleep(300)
     return x
+
+
+def breaks(way):
+    """Breaks its process, or tries to, in one of the ways that training functions have."""
+    if way == "good":
+        return 0.5
+    if way == "exits":
+        os._exit(3)
+    if way == "raises SystemExit":
+        raise SystemExit(3)
+    if way == "comes back twice":
+        child = os.fork()
+        if child:
+            os.waitpid(child, 0)
+        return 0.25
+    if way == "takes all memory":
+        resource.setrlimit(resource.RLIMIT_AS, (2**32, resource.getrlimit(resource.RLIMIT_AS)[1]))
+        return len([bytearray(2**28) for _ in range(64)])
+    if way == "returns a bomb":
+
+        class Bomb:
+            def __float__(self):
+                raise self.Fuse
+
+            class Fuse(Exception):
+                def __str__(self):
+                    raise SystemExit("boom")
+
+            def __reduce__(self):
+                return os._exit, (3,)
+
+        return Bomb()
+    raise AssertionError(way)
+
+
+def prints_a_gigabyte(x):
+    line = "x" * (2**20 - 1)
+    for _ in range(1024):
+        print(line)
+    return x
+
+
+def tells_its_arguments(x, reporter):
+    """Prints all that a training function can easily reach, and fails."""
+    print(locals(), vars(reporter), os.environ)
+    raise ValueError(f"{locals()}")

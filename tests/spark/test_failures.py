@@ -90,6 +90,30 @@ def test_a_trial_that_kills_every_worker_fails_and_the_others_do_not(lagom):
     assert re.match(r"its worker was lost 3 times, the last time: its (process|connection)", error["error"])
 
 
+def test_a_training_function_may_break_its_process_in_any_way_and_the_others_do_not_notice(lagom):
+    ways = ["exits", "raises SystemExit", "takes all memory", "returns a bomb"]
+    space = Searchspace(way=("CATEGORICAL", [*ways, "comes back twice", "good"]))
+    tried = [*ways, "comes back twice", "good", "good", "good"]
+    found = lagom(
+        functions.breaks, space, Points("way", tried), num_trials=len(tried), max_failures=len(ways)
+    )
+    assert (found["status"], found["num_trials"], found["failed"]) == ("finished", len(tried), len(ways))
+    assert sorted(found["metric_list"]) == [0.25, 0.5, 0.5, 0.5]
+    errors = {error["params"]["way"]: error["error"] for error in found["errors"]}
+    assert errors["exits"].startswith("its worker was lost 3 times, the last time: its ")
+    assert errors["raises SystemExit"] == "SystemExit: 3"
+    assert errors["takes all memory"].startswith("MemoryError")
+    assert errors["returns a bomb"] == "SystemExit: boom"
+
+
+def test_a_trial_that_prints_a_gigabyte_keeps_a_log_that_fits(lagom):
+    found = lagom(functions.prints_a_gigabyte, SPACE, num_trials=1)
+    assert (found["status"], found["failed"]) == ("finished", 0)
+    [log] = Path(found["path"], "trials").glob("*.log")
+    assert "bytes of output dropped" in log.read_text()
+    assert log.stat().st_size < 64 * 2**20
+
+
 def test_a_module_that_executors_lack_ends_the_search_with_one_line_that_says_so(lagom, monkeypatch):
     module = ModuleType("only_on_the_driver")
     exec("def train(x):\n    return x", module.__dict__)

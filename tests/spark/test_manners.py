@@ -182,14 +182,15 @@ def test_ctrl_c_twice_leaves_nothing_behind(lagom, context, thread, tmp_path):
 
 
 def test_a_port_that_is_taken_is_an_error_that_leaves_nothing_behind(lagom, context, tmp_path, monkeypatch):
-    before = threading.enumerate()
+    before = threads()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         conf = context.getConf().set("spark.maggy.driver.port", port)
         monkeypatch.setattr(context, "getConf", lambda: conf)
         with pytest.raises(OSError, match="in use"):
             lagom(functions.square, SPACE)
-    assert threading.enumerate() == before
+    assert threads() == before
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_error_while_the_search_is_set_up_leaves_nothing_behind(lagom, context, monkeypatch):

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -306,5 +307,7 @@ def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=1.0):
             return True
+    except urllib.error.HTTPError as refusal:
+        return refusal.code == 401  # it wants to know who asks, so it is there
     except OSError:
         return False

@@ -13,6 +13,8 @@ import { cssOf, rampAt, type Theme } from './theme';
 
 export const REACH = 12;
 /** How far, in gaps, a line without a metric goes on beyond the last hyperparameter. */
+/** How far below its axis a line passes where the trial has no such hyperparameter, of the height. */
+const ABSENT = 0.045;
 const STUB = 0.35;
 
 export class ParallelPlot {
@@ -63,12 +65,18 @@ export class ParallelPlot {
     const known = ended ? this.heights[trial.number] : undefined;
     if (known) return known;
     const fan = this.model.rank(trial);
-    const params = this.axes.slice(0, -1).map(axis => this.y(axis.at(trial, fan)));
+    const params = this.axes.slice(0, -1).map(axis => this.heightOn(axis, trial, fan));
     const reaches = metricOf(trial) !== null && kindOf(trial) !== 'failed';
     const last = this.axes[this.axes.length - 1];
     const heights = Float64Array.from(reaches && last ? [...params, this.y(last.at(trial, 0))] : params);
     if (ended) this.heights[trial.number] = heights;
     return heights;
+  }
+
+  /** A hyperparameter that the trial has not got is passed below its axis. */
+  private heightOn(axis: Axis, trial: Trial, fan: number): number {
+    if (axis.value(trial) !== undefined) return this.y(axis.at(trial, fan));
+    return this.box.bottom + ABSENT * (this.box.bottom - this.box.top);
   }
 
   /** Writes the points of the trial's line and says how many there are. */

@@ -2,7 +2,7 @@
 
 import type { Json } from '../contract';
 import { labelOf, plain, show } from '../format';
-import { isInterval, type Parameter } from '../parameters';
+import { exists, isInterval, type Parameter } from '../parameters';
 import type { Trial } from '../state';
 import type { Store } from '../store';
 import { button, h } from './dom';
@@ -40,6 +40,16 @@ export function enqueueForm(store: Store, close: () => void): HTMLFormElement {
       button('maggy-button', 'Cancel', close),
     ),
   );
+  const update = () => {
+    const params = readParams(fields);
+    for (const [i, { parameter, element }] of fields.entries()) {
+      element.disabled = !(parameter.name in params);
+      const label = labels[i];
+      if (label) label.style.display = element.disabled ? 'none' : '';
+    }
+  };
+  form.addEventListener('input', update);
+  update();
   form.addEventListener('submit', event => {
     event.preventDefault();
     store.request({ type: 'EnqueueTrial', params: readParams(fields) });
@@ -86,9 +96,13 @@ function choiceField(parameter: Parameter, given: Json | undefined): HTMLSelectE
   return h('select', 'maggy-input', {}, ...options);
 }
 
-/** Own properties only, whatever the names are. */
+/** Of those that exist; own properties only, whatever the names are. */
 function readParams(fields: Field[]): { [name: string]: Json } {
-  return Object.fromEntries(fields.map(field => [field.parameter.name, readField(field)]));
+  const params: { [name: string]: Json } = Object.create(null);
+  for (const field of fields) {
+    if (exists(field.parameter, params)) params[field.parameter.name] = readField(field);
+  }
+  return Object.fromEntries(Object.entries(params));
 }
 
 function readField({ parameter, element }: Field): Json {

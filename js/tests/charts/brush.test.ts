@@ -4,14 +4,15 @@ import { brushBetween, dragged, gripAt, nudged } from '../../src/charts/brush';
 import { scaleOf } from '../../src/charts/scale';
 import type { Trial } from '../../src/state';
 
-const rate = axisOf({ name: 'lr', type: 'DOUBLE', values: [1e-4, 1e-1], log: true, step: null });
-const kernel = axisOf({ name: 'kernel', type: 'INTEGER', values: [2, 8], log: false, step: null });
+const rate = axisOf({ name: 'lr', type: 'DOUBLE', values: [1e-4, 1e-1], log: true, step: null, when: [] });
+const kernel = axisOf({ name: 'kernel', type: 'INTEGER', values: [2, 8], log: false, step: null, when: [] });
 const optimizer = axisOf({
   name: 'opt',
   type: 'CATEGORICAL',
   values: ['adam', 'sgd', null],
   log: false,
   step: null,
+  when: [],
 });
 const metric = metricAxis(scaleOf('linear', { low: 0.5, high: 0.9 }));
 const trial = (params: object) => ({ params }) as unknown as Trial;
@@ -36,7 +37,7 @@ describe('an axis', () => {
 
   it('tells choices apart that are shown alike', () => {
     const values = ['None', null, 1, '1'];
-    const axis = axisOf({ name: 'x', type: 'CATEGORICAL', values, log: false, step: null });
+    const axis = axisOf({ name: 'x', type: 'CATEGORICAL', values, log: false, step: null, when: [] });
     expect(axis.bands.map(band => band.label)).toEqual(["'None'", 'None', '1', "'1'"]);
     const at = values.map(x => axis.at(trial({ x }), 0.5));
     expect(new Set(at).size).toBe(4);
@@ -49,10 +50,10 @@ describe('an axis', () => {
   });
 
   it('of many whole numbers, or of a single value, is plain', () => {
-    expect(axisOf({ name: 'n', type: 'INTEGER', values: [1, 999], log: false, step: null }).bands).toEqual(
-      [],
-    );
-    const fixed = axisOf({ name: 'n', type: 'INTEGER', values: [3, 3], log: false, step: null });
+    expect(
+      axisOf({ name: 'n', type: 'INTEGER', values: [1, 999], log: false, step: null, when: [] }).bands,
+    ).toEqual([]);
+    const fixed = axisOf({ name: 'n', type: 'INTEGER', values: [3, 3], log: false, step: null, when: [] });
     expect(fixed.at(trial({ n: 3 }), 0)).toBeCloseTo(0.5, 9);
   });
 });
