@@ -6,10 +6,10 @@ import argparse
 import itertools
 import os
 from pathlib import Path
+
 import numpy as np
 
-from benchmarks.quality import compare
-from benchmarks.quality.curves import DATA, Curves
+from benchmarks.quality.curves import DATA
 from benchmarks.quality.play import ALGORITHMS, LIBRARIES, Job, play_all
 
 
