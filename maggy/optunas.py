@@ -1,4 +1,4 @@
-"""What Optuna's samplers and its pruners have in common behind our doors. Imports Optuna once it is asked to."""
+"""What Optuna's samplers and pruners have in common here. Optuna is imported only once it is needed."""
 
 from __future__ import annotations
 

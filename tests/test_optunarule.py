@@ -9,7 +9,7 @@ from typing import Any
 
 import optuna
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from optuna.pruners import (
     BasePruner,
@@ -25,6 +25,9 @@ from maggy import Searchspace, experiment
 from maggy.earlystop import AbstractEarlyStop, OptunaRule
 from maggy.testing import EarlyStopContract, ended, running
 from maggy.trial import Trial
+
+# NumPy's and Optuna's, of histories that are NaN.
+pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 class TestHyperband(EarlyStopContract):
@@ -79,7 +82,7 @@ def _lead(study: optuna.Study, curve: list[float]) -> int | None:
 
 
 def by_rule(rule: OptunaRule, curves: list[list[float]], direction: str, at_once: int) -> list[int | None]:
-    """The same by our rule, asked after every `at_once` reports; a stop is known by the step in its reason."""
+    """The same by our rule, asked after every `at_once` reports; its reason tells the step."""
     rule.initialize(direction)
     finals: list[Trial] = []
     stops: list[int | None] = []
@@ -102,6 +105,7 @@ def by_rule(rule: OptunaRule, curves: list[list[float]], direction: str, at_once
 
 @pytest.mark.parametrize("direction", ["max", "min"])
 @pytest.mark.parametrize("make", PRUNERS)
+@settings(max_examples=25, deadline=None)
 @given(curves=CURVES, at_once=st.integers(1, 6))
 def test_it_prunes_where_optunas_own_loop_does(
     make: Callable[[], BasePruner], direction: str, curves: list[list[float]], at_once: int

@@ -30,7 +30,6 @@ def _hyperband(seed: int) -> Made:
 SEARCHES: dict[str, Callable[[int], Made]] = {
     "random": lambda seed: (RandomSampler(seed), NopPruner()),
     "asha": _halving,  # it has the one variant, which stops
-    "asha, stopping": _halving,
     "hyperband": _hyperband,
     "tpe": lambda seed: (TPESampler(seed=seed), NopPruner()),
     "gp": lambda seed: (GPSampler(seed=seed), NopPruner()),

@@ -15,13 +15,14 @@ from benchmarks.quality import compare, optunas, ours, synetunes
 from benchmarks.quality.clock import Reports
 from benchmarks.quality.curves import Curves
 
-# All searches have the same names in all three.
 LIBRARIES: dict[str, Callable[[str, int, Curves, int, float], Reports]] = {
     "maggy": ours.search,
     "optuna": optunas.search,
     "syne tune": synetunes.search,
 }
 ALGORITHMS = tuple(ours.SEARCHES)
+# Where the others have one search for two of ours.
+ONCE = {"asha, stopping": "asha"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class Run:
     job: Job
     best: compare.Best
     seconds: float
+
+
+def same(algorithm: str, library: str) -> tuple[str, str]:
+    """The search that stands for this one in a library."""
+    return (algorithm if library == "maggy" else ONCE.get(algorithm, algorithm)), library
 
 
 def play_all(jobs: Iterable[Job]) -> Iterator[Run]:

@@ -29,7 +29,6 @@ def _asha(space: dict[str, Any], seed: int, brackets: int = 1) -> TrialScheduler
 SEARCHES: dict[str, Callable[[dict[str, Any], int], TrialScheduler]] = {
     "random": lambda space, seed: baselines.RandomSearch(space, [METRIC], random_seed=seed),
     "asha": _asha,  # it has the one variant, which stops
-    "asha, stopping": _asha,
     "hyperband": lambda space, seed: _asha(space, seed, brackets=3),
     "tpe": lambda space, seed: baselines.TPE(space, METRIC, random_seed=seed),
     "gp": lambda space, seed: baselines.BOTorch(space, METRIC, random_seed=seed),
@@ -37,7 +36,7 @@ SEARCHES: dict[str, Callable[[dict[str, Any], int], TrialScheduler]] = {
 
 
 class SyneTune:
-    """A scheduler, led as by `Tuner`, which passes a stopped trial's last result to `on_trial_remove` alone."""
+    """A scheduler, led as `Tuner` leads it."""
 
     def __init__(self, scheduler: TrialScheduler) -> None:
         self._scheduler = scheduler
