@@ -12,6 +12,8 @@ SPARKMAGIC := .venv-sparkmagic
 S3 := .venv-s3
 # Kernels of other versions than the one in VENV; the browser tests run on them, too.
 KERNELS := .venv-ipykernel-6.31.0 .venv-ipykernel-7.3.0
+# Syne Tune, PyTorch and matplotlib, for the benchmark of search algorithms.
+BENCH := .venv-bench
 LABEXTENSION := maggy_widgets/labextension/package.json
 NODE_MODULES := node_modules/.ready
 ROOT := $(filter 0,$(shell id -u))
@@ -21,10 +23,10 @@ LIVY := $(if $(LIVY_HOME),,.livy/.ready)
 SOURCES := setup.py tools/setup-env Makefile
 JS_SOURCES := js/build.mjs package.json $(shell find js/src -type f)
 
-.PHONY: help demo lab livy livy-demo test test-livy lint lint-js bench clean
+.PHONY: help demo lab livy livy-demo test test-livy lint lint-js bench bench-quality clean
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/.demo-ready  ## Run a small search on a local Spark
 	@$(VENV)/bin/python -m maggy.demo
@@ -68,8 +70,15 @@ lint-js: $(NODE_MODULES)
 bench: $(VENV)/.demo-ready  ## Measure how fast trials are handed out
 	$(VENV)/bin/python -m benchmarks.dispatch
 
+bench-quality: $(BENCH)/.ready  ## Compare the search algorithms with Optuna's and Syne Tune's
+	$(BENCH)/bin/python -m benchmarks.quality --plot docs/quality.png
+
 clean:  ## Remove all that was generated, the environments too
+<<<<<<< HEAD
 	rm -rf $(VENV) $(SPARK35) $(SPARKMAGIC) $(S3) $(KERNELS) *.egg-info build dist .coverage* htmlcov spark-warehouse metastore_db derby.log
+=======
+	rm -rf $(VENV) $(SPARK35) $(SPARKMAGIC) $(BENCH) $(KERNELS) *.egg-info build dist .coverage* htmlcov spark-warehouse metastore_db derby.log
+>>>>>>> quality
 	rm -rf .livy node_modules js/lib maggy_widgets/labextension maggy_widgets/static screenshots
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
@@ -99,8 +108,13 @@ $(SPARKMAGIC)/.ready: $(VENV)/.test-ready tools/setup-sparkmagic
 	@tools/setup-sparkmagic $(@D) $(VENV) constraints.txt
 	@touch $@
 
+<<<<<<< HEAD
 $(S3)/.ready: $(VENV)/.test-ready tools/setup-s3 constraints-s3.txt
 	@tools/setup-s3 $(@D) $(VENV) constraints-s3.txt
+=======
+$(BENCH)/.ready: $(VENV)/.test-ready tools/setup-bench constraints-bench.txt
+	@tools/setup-bench $(@D) $(VENV) constraints.txt constraints-bench.txt
+>>>>>>> quality
 	@touch $@
 
 $(NODE_MODULES): package.json package-lock.json .npmrc

@@ -18,7 +18,7 @@ from maggy.driver.algorithms import Algorithms
 from maggy.driver.driver import Plan
 from maggy.driver.folder import new_experiment_id
 from maggy.earlystop import BY_NAME as RULES
-from maggy.earlystop import AbstractEarlyStop
+from maggy.earlystop import AbstractEarlyStop, OptunaRule
 from maggy.forms import Arguments, plain
 from maggy.optimizer import (
     ASHA,
@@ -27,9 +27,9 @@ from maggy.optimizer import (
     OptunaSearch,
     RandomSearch,
     SingleRun,
-    is_sampler,
 )
 from maggy.optimizer import BY_NAME as OPTIMIZERS
+from maggy.optunas import is_pruner, is_sampler
 from maggy.places import base_directory, in_store
 from maggy.searchspace import Searchspace
 from maggy.wire import freeze
@@ -170,6 +170,8 @@ def _rule(given: Any, optimizer: AbstractOptimizer) -> AbstractEarlyStop | None:
     named = given.lower() if isinstance(given, str) else given
     if named in (None, "none") or (named == "median" and optimizer.stops_trials):
         return None
+    if is_pruner(given):
+        given = OptunaRule(given)
     return _made("es_policy", given, RULES, AbstractEarlyStop, "'none'")  # type: ignore[no-any-return]
 
 

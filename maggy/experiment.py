@@ -61,15 +61,17 @@ def lagom(
             `hparams`, and `reporter` if it wants to broadcast metrics; returns the metric to optimize, a
             finite number.
         searchspace: a `Searchspace`; None for none.
-        optimizer: 'randomsearch', 'gridsearch', 'asha', 'hyperband' or an `AbstractOptimizer`; the last two
-            give `map_fun` a `budget`. None is random search, or without a search space 'none', which runs
-            `map_fun` `num_trials` times.
+        optimizer: 'randomsearch', 'gridsearch', 'asha', 'hyperband' (these two give `map_fun` a `budget`),
+            Optuna's 'tpe', 'gp', 'cmaes', 'qmc', 'nsgaii' or a sampler of Optuna's, or an
+            `AbstractOptimizer`. None is random search, or without a search space 'none', which runs
+            `map_fun` `num_trials` times. docs/algorithms.md compares them.
         direction: 'max' or 'min'.
         num_trials: how many trials to run.
         name: a name for people; part of the experiment's id.
         hb_interval: seconds between heartbeats, which carry the metrics from workers to the driver.
-        es_policy: 'median', 'percentile', 'patience', 'asha', 'none' or an `AbstractEarlyStop`. With
-            'asha' and 'hyperband' as optimizer, which stop trials themselves, 'median' is none.
+        es_policy: 'median', 'percentile', 'patience', 'asha', Optuna's 'hyperband', 'wilcoxon' or a pruner
+            of Optuna's, 'none' or an `AbstractEarlyStop`. With 'asha' and 'hyperband' as optimizer, which
+            stop trials themselves, 'median' is none.
         es_interval: seconds between checks for early stopping; 0 checks at every heartbeat.
         es_min: how many trials must have ended with a metric before the first check.
         description: a longer description.

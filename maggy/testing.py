@@ -207,11 +207,17 @@ ODD_HISTORIES = [(), (NAN,), (NAN, NAN), (INF, -INF), (0.5, NAN), (1e308, 1e308)
 
 
 class EarlyStopContract(ABC):
-    """Shows the rule trials of all kinds."""
+    """Shows the rule trials of all kinds.
+
+    `mirrors` says that it does the same where every metric has the other sign and the direction is the
+    other; False for a rule that knows what a metric means, such as one that wants an accuracy above 0.9.
+    """
+
+    mirrors: ClassVar[bool] = True
 
     @abstractmethod
     def make(self) -> AbstractEarlyStop:
-        """The rule."""
+        """The rule, as good as new."""
 
     def check(self, to_check: list[Trial], finalized: list[Trial], direction: str = "max") -> dict[str, str]:
         """The ids to stop, each with its reason."""
@@ -256,5 +262,50 @@ class EarlyStopContract(ABC):
             trial.step_history.extend(range(len(trial.step_history), len(trial.metric_history)))
             assert len(list(rule.earlystop_check({"r1": trial}, finals, "max"))) <= 1
 
+    def play(self, rule: AbstractEarlyStop, direction: str, sign: float = 1.0) -> list[tuple[str, int]]:
+        """The stops, each as id and step, in a search of 40 trials of at most 9 steps, four at a time.
+
+        Trials climb or fall towards ceilings of their own; every tenth is lost on the way and begins anew.
+        """
+        rng = random.Random(0)
+        rule.initialize(direction)
+        waiting = [running(number=n) for n in range(1, 41)]
+        ceilings = {t.trial_id: sign * rng.choice([0.25, 0.5, 0.75, 1.0]) for t in waiting}
+        active: list[Trial] = []
+        finals: list[Trial] = []
+        stops: list[tuple[str, int]] = []
+        while waiting or active:
+            active += [waiting.pop(0) for _ in range(min(4 - len(active), len(waiting)))]
+            for trial in active:
+                _advance(trial, ceilings[trial.trial_id])
+            told = rule.earlystop_check({t.trial_id: t for t in active}, finals, direction)
+            for trial in list(active):
+                if trial.trial_id in told or len(trial.step_history) == 9:
+                    stopped = trial.trial_id in told
+                    stops += [(trial.trial_id, trial.step_history[-1])] if stopped else []
+                    trial.status = Trial.STOPPED if stopped else Trial.FINALIZED
+                    trial.final_metric = trial.metric_history[-1]
+                    finals.append(trial)
+                    active.remove(trial)
+        return stops
+
+    @pytest.mark.parametrize("direction", ["max", "min"])
+    def test_a_search_that_is_played_again_stops_the_same_trials(self, direction: str) -> None:
+        rule = self.make()
+        assert self.play(rule, direction) == self.play(rule, direction) == self.play(self.make(), direction)
+
+    def test_the_direction_decides_what_is_better(self) -> None:
+        as_it_is, mirrored = self.play(self.make(), "max"), self.play(self.make(), "min", sign=-1.0)
+        assert as_it_is == mirrored or not self.mirrors
+
     def test_it_has_a_name(self) -> None:
         assert self.make().name()
+
+
+def _advance(trial: Trial, ceiling: float) -> None:
+    """One step on; the tenth, twentieth, ... trial loses its worker once, at its third step."""
+    if trial.number % 10 == 0 and trial.attempt == 1 and len(trial.step_history) == 3:
+        trial.attempt, trial.metric_history, trial.step_history = 2, [], []
+    step = len(trial.step_history)
+    trial.step_history.append(step)
+    trial.metric_history.append(ceiling * (1 - 0.5 ** (step + 1)))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tests.test_optunarule  # noqa: F401  (contract tests of its own)
 from maggy import Trial
 from maggy.earlystop import (
     BY_NAME,
@@ -162,7 +163,10 @@ class TestASHARule(EarlyStopContract):
 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_a_rule_that_has_a_name_has_a_contract_test(name: str) -> None:
-    assert type(BY_NAME[name]()) in [type(case().make()) for case in EarlyStopContract.__subclasses__()]
+    made = BY_NAME[name]()
+    assert (type(made), made.name()) in [
+        (type(rule), rule.name()) for rule in (case().make() for case in EarlyStopContract.__subclasses__())
+    ]
 
 
 @pytest.mark.parametrize("name", BY_NAME)

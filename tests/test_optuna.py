@@ -108,7 +108,7 @@ def test_what_is_not_installed_is_said_in_a_line(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(ImportError, match=r"sampler 'tpe' needs optuna, .*; pip install 'maggy\[optuna\]'"):
         OptunaSearch("tpe")
     monkeypatch.setattr(importlib.util, "find_spec", lambda package: package == "optuna" or None)
-    with pytest.raises(ImportError, match=r"sampler 'gp' needs torch, .*; pip install 'torch'"):
+    with pytest.raises(ImportError, match=r"sampler 'gp' needs scipy and torch, .* pip install scipy torch"):
         OptunaSearch("gp")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from maggy.earlystop.abstract import AbstractEarlyStop
 from maggy.earlystop.asha import ASHARule
+from maggy.earlystop.optunarule import OptunaRule, by_name
 from maggy.earlystop.patience import PatienceRule
 from maggy.earlystop.percentile import MedianRule, PercentileRule
 
@@ -14,6 +15,15 @@ BY_NAME: Mapping[str, Callable[[], AbstractEarlyStop]] = {
     "percentile": PercentileRule,
     "patience": PatienceRule,
     "asha": ASHARule,
+    **by_name(),
 }
 
-__all__ = ["BY_NAME", "ASHARule", "AbstractEarlyStop", "MedianRule", "PatienceRule", "PercentileRule"]
+__all__ = [
+    "BY_NAME",
+    "ASHARule",
+    "AbstractEarlyStop",
+    "MedianRule",
+    "OptunaRule",
+    "PatienceRule",
+    "PercentileRule",
+]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from maggy.optimizer.abstract import IDLE, AbstractOptimizer
 from maggy.optimizer.asha import ASHA, Hyperband
 from maggy.optimizer.gridsearch import GridSearch
-from maggy.optimizer.optunasearch import OptunaSearch, by_name, is_sampler
+from maggy.optimizer.optunasearch import OptunaSearch, by_name
 from maggy.optimizer.randomsearch import RandomSearch, SingleRun
 
 BY_NAME: Mapping[str, Callable[[], AbstractOptimizer]] = {
@@ -29,5 +29,4 @@ __all__ = [
     "OptunaSearch",
     "RandomSearch",
     "SingleRun",
-    "is_sampler",
 ]

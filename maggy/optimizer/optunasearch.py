@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 import random
-import sys
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from maggy.optimizer.abstract import AbstractOptimizer
+from maggy.optunas import new_study, require, states
 from maggy.searchspace import CATEGORICAL, DISCRETE, INTEGER, Parameter
 from maggy.trial import Trial
 
-# Of each sampler its class in Optuna, the package that it needs beside, and its options.
-_SAMPLERS: Mapping[str, tuple[str, str | None, Mapping[str, Any]]] = {
-    "tpe": ("TPESampler", None, {"constant_liar": True}),
-    "gp": ("GPSampler", "torch", {}),
-    "cmaes": ("CmaEsSampler", "cmaes", {"warn_independent_sampling": False}),
-    "qmc": ("QMCSampler", "scipy", {"warn_independent_sampling": False}),
-    "nsgaii": ("NSGAIISampler", None, {}),
+# Of each sampler its class in Optuna, the packages that it needs beside, and its options.
+_SAMPLERS: Mapping[str, tuple[str, tuple[str, ...], Mapping[str, Any]]] = {
+    "tpe": ("TPESampler", (), {"constant_liar": True}),
+    "gp": ("GPSampler", ("scipy", "torch"), {}),
+    "cmaes": ("CmaEsSampler", ("cmaes",), {"warn_independent_sampling": False}),
+    "qmc": ("QMCSampler", ("scipy",), {"warn_independent_sampling": False}),
+    "nsgaii": ("NSGAIISampler", (), {}),
 }
 
 
@@ -49,11 +48,12 @@ class OptunaSearch(AbstractOptimizer):
     """
 
     def __init__(self, sampler: Any = "tpe", seed: int | None = None) -> None:
-        _require(f"sampler {sampler!r:.60}", "optuna", "maggy[optuna]")
-        if isinstance(sampler, str) and sampler not in _SAMPLERS:
-            raise ValueError(f"sampler must be one of {', '.join(_SAMPLERS)}, not {sampler!r:.60}")
-        if isinstance(sampler, str) and (package := _SAMPLERS[sampler][1]) is not None:
-            _require(f"sampler {sampler!r}", package, package)
+        require(f"sampler {sampler!r:.60}", "'maggy[optuna]'", "optuna")
+        if isinstance(sampler, str):
+            if sampler not in _SAMPLERS:
+                raise ValueError(f"sampler must be one of {', '.join(_SAMPLERS)}, not {sampler!r:.60}")
+            packages = _SAMPLERS[sampler][1]
+            require(f"sampler {sampler!r}", " ".join(packages), *packages)
         self._sampler = sampler
         self._seed = seed
 
@@ -79,7 +79,7 @@ class OptunaSearch(AbstractOptimizer):
             asked, point = self._ask()
             if self.searchspace.broken(point) is None:
                 break
-            self._study.tell(asked, state=_states().FAIL)
+            self._study.tell(asked, state=states().FAIL)
         else:
             asked, point = self._ask(self.searchspace.sample(self._rng))
         suggested = Trial(point)
@@ -116,7 +116,7 @@ class OptunaSearch(AbstractOptimizer):
         for trial in ended:
             self._tell(trial)
         for trial_id in self._asked.keys() - self.trial_store.keys():
-            self._study.tell(self._asked.pop(trial_id), state=_states().FAIL)
+            self._study.tell(self._asked.pop(trial_id), state=states().FAIL)
         for trial in self.trial_store.values():
             if trial.trial_id not in self._asked:
                 self._asked[trial.trial_id], _ = self._ask(trial.params)
@@ -126,12 +126,12 @@ class OptunaSearch(AbstractOptimizer):
         asked = self._asked.pop(trial.trial_id, None)
         if metric is None or math.isnan(metric):
             if asked is not None:
-                self._study.tell(asked, state=_states().FAIL)
+                self._study.tell(asked, state=states().FAIL)
         elif asked is None:
             self._study.add_trial(self._foreign(trial, metric))
         elif trial.status == Trial.STOPPED:
             asked.report(metric, _last_step(trial))
-            self._study.tell(asked, state=_states().PRUNED)
+            self._study.tell(asked, state=states().PRUNED)
         else:
             self._study.tell(asked, metric)
 
@@ -142,7 +142,7 @@ class OptunaSearch(AbstractOptimizer):
         stopped = trial.status == Trial.STOPPED
         params = self._encoded(trial.params)
         return optuna.trial.create_trial(
-            state=_states().PRUNED if stopped else _states().COMPLETE,
+            state=states().PRUNED if stopped else states().COMPLETE,
             value=metric,
             params=params,
             distributions={name: self._distributions[name] for name in params},
@@ -156,35 +156,6 @@ class OptunaSearch(AbstractOptimizer):
 def by_name() -> dict[str, Callable[[], AbstractOptimizer]]:
     """Name -> what makes the optimizer."""
     return {name: lambda name=name: OptunaSearch(name) for name in _SAMPLERS}  # type: ignore[misc]
-
-
-def is_sampler(given: Any) -> bool:
-    """Whether it is one of Optuna's samplers, which nobody has who has not imported Optuna."""
-    optuna = sys.modules.get("optuna")
-    return optuna is not None and isinstance(given, optuna.samplers.BaseSampler)
-
-
-def new_study(direction: str, **options: Any) -> Any:
-    """A study in memory, made without a word in the log."""
-    import optuna
-
-    level = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    try:
-        return optuna.create_study(direction="maximize" if direction == "max" else "minimize", **options)
-    finally:
-        optuna.logging.set_verbosity(level)
-
-
-def _require(what: str, package: str, install: str) -> None:
-    if importlib.util.find_spec(package) is None:
-        raise ImportError(f"{what} needs {package}, which is not installed; pip install '{install}'")
-
-
-def _states() -> Any:
-    import optuna
-
-    return optuna.trial.TrialState
 
 
 def _last_step(trial: Trial) -> int:

@@ -76,6 +76,7 @@ class Simulation:
         optimizer: random search by default. A `budget` among the hyperparameters is a number of epochs;
             a trial that continues another goes on behind the other's last.
         rule: the median rule by default.
+        grace: seconds that running trials have to come to their next report once a person ends the search.
     """
 
     trials: int = 1000
@@ -88,6 +89,7 @@ class Simulation:
     rule: AbstractEarlyStop | None = None
     world: World = field(default_factory=MadeUp)
     es_min: int = 10
+    grace: float = 10.0
 
     now: float = field(default=0.0, init=False)
     epochs: int = field(default=0, init=False)
@@ -136,7 +138,7 @@ class Simulation:
             max_failures=0,
             max_attempts=100,
             lookahead=self._optimizer.lookahead,
-            grace=10.0,
+            grace=self.grace,
         )
 
     def _at(self, when: float, happens: Callable[[], None]) -> None:
