@@ -74,11 +74,7 @@ bench-quality: $(BENCH)/.ready  ## Compare the search algorithms with Optuna's a
 	$(BENCH)/bin/python -m benchmarks.quality --plot docs/quality.png
 
 clean:  ## Remove all that was generated, the environments too
-<<<<<<< HEAD
-	rm -rf $(VENV) $(SPARK35) $(SPARKMAGIC) $(S3) $(KERNELS) *.egg-info build dist .coverage* htmlcov spark-warehouse metastore_db derby.log
-=======
-	rm -rf $(VENV) $(SPARK35) $(SPARKMAGIC) $(BENCH) $(KERNELS) *.egg-info build dist .coverage* htmlcov spark-warehouse metastore_db derby.log
->>>>>>> quality
+	rm -rf $(VENV) $(SPARK35) $(SPARKMAGIC) $(S3) $(BENCH) $(KERNELS) *.egg-info build dist .coverage* htmlcov spark-warehouse metastore_db derby.log
 	rm -rf .livy node_modules js/lib maggy_widgets/labextension maggy_widgets/static screenshots
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
@@ -108,13 +104,12 @@ $(SPARKMAGIC)/.ready: $(VENV)/.test-ready tools/setup-sparkmagic
 	@tools/setup-sparkmagic $(@D) $(VENV) constraints.txt
 	@touch $@
 
-<<<<<<< HEAD
 $(S3)/.ready: $(VENV)/.test-ready tools/setup-s3 constraints-s3.txt
 	@tools/setup-s3 $(@D) $(VENV) constraints-s3.txt
-=======
+	@touch $@
+
 $(BENCH)/.ready: $(VENV)/.test-ready tools/setup-bench constraints-bench.txt
 	@tools/setup-bench $(@D) $(VENV) constraints.txt constraints-bench.txt
->>>>>>> quality
 	@touch $@
 
 $(NODE_MODULES): package.json package-lock.json .npmrc

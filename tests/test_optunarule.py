@@ -122,7 +122,7 @@ def test_every_stop_says_where_and_by_whom(direction: str, worse: float) -> None
     good, bad = running(0.5, 0.5, number=1), running(worse, worse, number=2)
     finals = [ended(0.5, 0.5, number=3)]
     told = rule.earlystop_check({t.trial_id: t for t in (good, bad)}, finals, direction)
-    assert told == {"r2": f"step 1: {worse} pruned by MedianPruner"}
+    assert told == {"r2": f"step 0: {worse} pruned by MedianPruner"}
 
 
 class Watching(NopPruner):
