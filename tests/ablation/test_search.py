@@ -62,7 +62,7 @@ class Pairs(AbstractAblator):
 
 
 class TestAblationSearch(OptimizerContract):
-    space = study().searchspace()
+    space = irregular = study().searchspace()
     num_trials = 6
 
     def make(self) -> AbstractOptimizer:
