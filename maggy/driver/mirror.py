@@ -69,7 +69,7 @@ class Mirror:
         mine = journal.read_bytes() if journal.exists() else b""
         if not mine.startswith(there):
             if not there.startswith(mine[: mine.rfind(b"\n") + 1]):
-                aside = journal.with_suffix(f".jsonl.{int(time.time())}")
+                aside = journal.with_suffix(f".jsonl.{time.time_ns()}")
                 journal.replace(aside)
                 log.warning(
                     "another driver went on with %s; what this machine had is in %s", self._folder, aside
@@ -241,11 +241,13 @@ class Mirror:
 
     def _keep_files(self) -> None:
         closing = False
-        while not closing:
+        while not closing and not self._off:
             with self._news:
-                closing = self._news.wait_for(lambda: self._closing, FILES_INTERVAL)
-                changed = list(self._changed)
+                self._news.wait_for(lambda: self._closing or self._off, FILES_INTERVAL)
+                closing, changed = self._closing, list(self._changed)
             for path in changed:
+                if self._off:
+                    return
                 self._ship_file(path, closing)
 
     def _ship_file(self, path: Path, closing: bool) -> None:

@@ -54,11 +54,21 @@ def other_machine(tmp_path, monkeypatch):
 def lost(handle):
     """The driver dies without a word, and its machine is lost: no more is brought to the store."""
     folder = handle._driver.folder
-    folder._mirror._off = True
+    leave(folder._mirror)
     folder._mirror.close = lambda timeout: False
     own = folder._own
     cut_off(handle)
     shutil.rmtree(own)
+
+
+def leave(mirror_):
+    """Nothing more is brought to the store."""
+    with mirror_._news:
+        mirror_._off = True
+        mirror_._news.notify_all()
+    for thread in mirror_._threads:
+        thread.join(20)
+        assert not thread.is_alive()
 
 
 def test_a_search_leaves_in_the_store_what_it_leaves_in_a_folder(lagom, store):
@@ -81,9 +91,7 @@ def test_a_search_leaves_in_the_store_what_it_leaves_in_a_folder(lagom, store):
 def test_what_the_store_had_not_got_is_taken_from_the_drivers_copy(lagom, store):
     handle = lagom(functions.slow_square, directory=store, num_trials=8)
     eventually(lambda: len(finished(read_journal(handle.path))) >= 1, 20)
-    mirror_ = handle._driver.folder._mirror
-    mirror_._off = True  # nothing more is brought there
-    eventually(lambda: not mirror_._threads[0].is_alive())
+    leave(handle._driver.folder._mirror)
     known = len(finished(read_store_records(handle.path)))
     eventually(lambda: len(finished(read_journal(handle.path))) > known, 20)
     cut_off(handle)
