@@ -22,6 +22,7 @@ from maggy.optimizer import (
     AbstractOptimizer,
     GridSearch,
     Hyperband,
+    OptunaSearch,
     RandomSearch,
     SingleRun,
 )
@@ -87,6 +88,45 @@ class TestSingleRun(OptimizerContract):
 def test_an_optimizer_that_has_a_name_has_a_contract_test(name: str) -> None:
     tested = [type(case().make()) for case in OptimizerContract.__subclasses__()]
     assert type(BY_NAME[name]()) in tested
+
+
+def suggested(optimizer: AbstractOptimizer, count: int) -> list[Trial]:
+    """Trials that were suggested and ended, every other with a metric."""
+    found = []
+    for k in range(count):
+        trial = optimizer.get_suggestion()
+        assert isinstance(trial, Trial)
+        if k % 2:
+            trial.final_metric, trial.status = float(-k), Trial.FINALIZED
+            optimizer.final_store.append(trial)
+        found.append(trial)
+    return found
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: RandomSearch(seed=0),
+        lambda: ASHA(seed=0),
+        lambda: Hyperband(seed=0),
+        lambda: OptunaSearch("tpe", seed=0),
+        lambda: OptunaSearch("qmc"),
+        lambda: OptunaSearch("nsgaii", seed=0),
+    ],
+)
+def test_a_search_that_is_taken_up_with_the_same_seed_draws_other_points(
+    make: Callable[[], AbstractOptimizer],
+) -> None:
+    first, again = make(), make()
+    for optimizer in (first, again):
+        optimizer.setup(SPACE, 40, "max")
+        optimizer.initialize()
+    before = suggested(first, 8)
+    again.final_store.extend(first.final_store)
+    again.take_up(before)
+    points = [t.params["rate"] for t in [*before, *suggested(again, 8)] if t.parent is None]
+    assert len(points) >= 12
+    assert len(set(points)) == len(points)
 
 
 class Scripted(AbstractOptimizer):

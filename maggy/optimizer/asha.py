@@ -63,6 +63,11 @@ class ASHA(AbstractOptimizer):
         self._read = 0  # of final_store
         self._planned = self.num_trials
 
+    def take_up(self, trials: list[Trial]) -> None:
+        # With a seed the first draws would come again.
+        for _ in (t for t in trials if t.created_by == "optimizer" and t.parent is None):
+            self.searchspace.sample(self._rng)
+
     def get_suggestion(self, trial: Trial | None = None) -> Trial | None:
         self._take_notice()
         open_ladders = [ladder for ladder in self._ladders if not self._is_full(ladder)]

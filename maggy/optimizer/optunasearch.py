@@ -81,6 +81,15 @@ class OptunaSearch(AbstractOptimizer):
         self._asked: dict[str, Any] = {}  # of trials that have not ended, Optuna's
         self._read = 0  # of final_store
 
+    def take_up(self, trials: list[Trial]) -> None:
+        # A sampler with a seed would draw its first points again, and a sequence begin anew.
+        self._take_notice()
+        self._rng.seed()
+        self._study.sampler.reseed_rng()
+        if type(self._study.sampler).__name__ == "QMCSampler":
+            for _ in (t for t in trials if t.created_by == "optimizer"):
+                self._study.tell(self._ask()[0], state=states().FAIL)
+
     def get_suggestion(self, trial: Trial | None = None) -> Trial:
         self._take_notice()
         for _ in range(MOST_TRIES):

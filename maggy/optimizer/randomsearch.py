@@ -25,6 +25,11 @@ class RandomSearch(AbstractOptimizer):
     def initialize(self) -> None:
         self._rng = random.Random(self._seed)
 
+    def take_up(self, trials: list[Trial]) -> None:
+        # With a seed the first draws would come again.
+        for _ in (t for t in trials if t.created_by == "optimizer"):
+            self.searchspace.sample(self._rng)
+
     def get_suggestion(self, trial: Trial | None = None) -> Trial:
         return Trial(self.searchspace.sample(self._rng))
 
