@@ -69,7 +69,9 @@ def _options() -> argparse.Namespace:
     options.add_argument("--algorithms", nargs="+", choices=ALGORITHMS, default=ALGORITHMS)
     options.add_argument("--data", type=Path, default=os.environ.get("MAGGY_CURVES", DATA), help="a CSV file")
     options.add_argument(
-        "--keep", type=Path, help="a directory of runs: those that are there are not played again"
+        "--keep",
+        type=Path,
+        help="a directory for runs, which are not played again; only for as long as the code stays as it is",
     )
     options.add_argument("--plot", type=Path, help="a PNG file to draw")
     return options.parse_args()

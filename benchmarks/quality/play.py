@@ -25,7 +25,7 @@ ALGORITHMS = tuple(ours.SEARCHES)
 # Where the others have one search for two of ours.
 ONCE = {"asha, stopping": "asha"}
 # Part of the time that is played, where it is not all: a Gaussian process takes real seconds for each point.
-PART = {"gp": 0.5}
+PART = {"gp": 0.4}
 
 
 @dataclass(frozen=True, slots=True)
