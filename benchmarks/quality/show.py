@@ -25,10 +25,18 @@ def table(runs: Runs, comparisons: list[Comparison], hours: float) -> Iterator[s
     yield _row("", "", *(f"after {part * hours:g} h" for part in COLUMNS), "average", "ours is")
     yield "|---|---|" + "---|" * len(COLUMNS) + "---|---|"
     for (algorithm, library), best in runs.items():
-        ends = [max(0, round(part * POINTS) - 1) for part in COLUMNS]
-        cells = [_quartiles(best[:, end]) if end < best.shape[1] else "not played" for end in ends]
+        cells = _cells(best, hours)
         average = f"{best[:, FIRST:].mean():.4f}"
         yield _row(algorithm, library, *cells, average, _verdicts(algorithm, library, comparisons))
+
+
+def _cells(best: Best, hours: float) -> list[str]:
+    """One for each column; the first that comes after the end of what was played has the end."""
+    ends = [max(0, round(part * POINTS) - 1) for part in COLUMNS]
+    cells = [_quartiles(best[:, end]) for end in ends if end < best.shape[1]]
+    if len(cells) < len(ends):
+        cells.append(f"{_quartiles(best[:, -1])} at {best.shape[1] / POINTS * hours:g} h")
+    return cells + [""] * (len(ends) - len(cells))
 
 
 def _row(*cells: str) -> str:
