@@ -10,7 +10,7 @@ import pytest
 
 from maggy.cli import main
 from tests.driver import functions
-from tests.driver.test_handle import running, state
+from tests.driver.handles import running, state
 from tests.driver.test_resume import cut_off
 
 

@@ -11,7 +11,7 @@ from maggy.core.state import State
 from maggy.past import read_journal
 from maggy.progress import lines
 from tests.driver import functions
-from tests.driver.test_handle import running
+from tests.driver.handles import running
 from tests.driver.test_resume import finished
 from tests.waiting import eventually
 

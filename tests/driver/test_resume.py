@@ -18,7 +18,7 @@ from maggy.exceptions import ExperimentLocked
 from maggy.optimizer import RandomSearch
 from maggy.trial import Trial
 from tests.driver import functions
-from tests.driver.test_handle import running, state
+from tests.driver.handles import running, state
 from tests.waiting import eventually
 
 
