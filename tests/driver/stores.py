@@ -11,7 +11,7 @@ import pytest
 from maggy.core import events as ev
 from maggy.driver import lease, mirror
 from maggy.past import read_store
-from tests.driver.test_resume import cut_off
+from tests.driver.handles import cut_off
 
 
 @pytest.fixture(params=["memory", "file"])

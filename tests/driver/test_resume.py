@@ -18,18 +18,8 @@ from maggy.exceptions import ExperimentLocked
 from maggy.optimizer import RandomSearch
 from maggy.trial import Trial
 from tests.driver import functions
-from tests.driver.handles import running, state
+from tests.driver.handles import cut_off, finished, running, state
 from tests.waiting import eventually
-
-
-def cut_off(handle):
-    """The driver dies, and nothing more is written."""
-    handle.give_up()
-    eventually(lambda: handle.done)
-
-
-def finished(records):
-    return [r.event.trial for r in records if isinstance(r.event, ev.TrialFinished)]
 
 
 def test_what_is_done_stays_and_what_ran_runs_again(lagom):

@@ -21,9 +21,8 @@ from maggy.places import as_place, spool_of
 from maggy.trial import Trial
 from maggy_widgets.past import Past
 from tests.driver import functions
-from tests.driver.handles import running, state
+from tests.driver.handles import cut_off, finished, running, state
 from tests.driver.stores import killed, leave, lost, mirror_files_now, read_store_records, refuse, suspend
-from tests.driver.test_resume import cut_off, finished
 from tests.waiting import eventually
 
 

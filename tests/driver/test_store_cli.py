@@ -9,8 +9,7 @@ import pytest
 
 from maggy.cli import main
 from tests.driver import functions
-from tests.driver.handles import running
-from tests.driver.test_resume import cut_off
+from tests.driver.handles import cut_off, running
 from tests.waiting import eventually
 
 
@@ -72,3 +71,15 @@ def test_a_url_that_makes_no_sense_is_refused(lagom):
         lagom(functions.square, directory="nonsense://x")
     with pytest.raises(ValueError, match="a store's URL must not hold a password"):
         lagom(functions.square, directory="sftp://me:secret@host/x")
+    with pytest.raises(ValueError, match=r"memory://x/a\[1\]: \*, \? and \[ are signs of patterns to fsspec"):
+        lagom(functions.square, directory="memory://x/a[1]")
+
+
+def test_a_lease_that_makes_no_sense_does_not_hide_the_others(lagom, store, maggy):
+    runs = lagom(functions.until_stopped, directory=store, name="one")
+    running(runs, 1)
+    cut_off(runs)
+    for odd in ("[]", '{"time": "now"}', '{"time": [1]}', "{"):
+        (runs.path / "lease.json").write_text(odd)
+        code, listed = maggy("list")
+        assert (code, listed.splitlines()[1].split()[:3]) == (0, [runs.id, "one", "interrupted"])
