@@ -20,6 +20,7 @@ from maggy.driver.folder import new_experiment_id
 from maggy.earlystop import BY_NAME as RULES
 from maggy.earlystop import AbstractEarlyStop, OptunaRule
 from maggy.forms import Arguments, plain
+from maggy.objectives import KEY, Objectives
 from maggy.optimizer import (
     ASHA,
     AbstractOptimizer,
@@ -54,7 +55,7 @@ def make_plan(given: Arguments) -> Plan:
     again = _again(given)
     given = plain(given)
     space = _searchspace(given.searchspace)
-    direction = _direction(given.direction)
+    objectives = Objectives.of(given.direction, given.optimization_key)
     num_trials = _whole("num_trials", given.num_trials, 1)
     optimizer = _optimizer(given.optimizer, space)
     rule = _rule(given.es_policy, optimizer)
@@ -64,7 +65,9 @@ def make_plan(given: Arguments) -> Plan:
         description=_text("description", given.description),
         searchspace=freeze(space.to_dict()),
         optimizer=optimizer.name(),
-        direction=direction,
+        direction=objectives.directions[0],
+        directions=objectives.directions if objectives.several else (),
+        objectives=() if objectives.names == (KEY,) else objectives.names,
         num_trials=num_trials,
         es_policy=rule.name() if rule else "none",
         es_interval=_seconds("es_interval", given.es_interval, 0.0),
@@ -105,6 +108,7 @@ def make_plan(given: Arguments) -> Plan:
         again,
         records,
         worker_timeout,
+        objectives,
     )
 
 
@@ -115,7 +119,7 @@ def _set_up(
     settings: ExperimentStarted,
 ) -> int:
     """Sets up the algorithms; how many trials there are to be: the optimizer may know of fewer."""
-    optimizer.setup(space, settings.num_trials, settings.direction)
+    optimizer.setup(space, settings.num_trials, settings.direction, settings.directions)
     optimizer.initialize()
     if rule is not None:
         rule.initialize(settings.direction)
@@ -139,12 +143,6 @@ def _searchspace(given: Any) -> Searchspace:
     if not isinstance(given, Searchspace):
         raise TypeError(f"searchspace must be a maggy.Searchspace or None, not {_shown(given)}")
     return given
-
-
-def _direction(given: Any) -> str:
-    if not isinstance(given, str) or given.lower() not in ("max", "min"):
-        raise ValueError(f"direction must be 'max' or 'min', not {_shown(given)}")
-    return given.lower()
 
 
 def _optimizer(given: Any, space: Searchspace) -> AbstractOptimizer:

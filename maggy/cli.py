@@ -146,9 +146,12 @@ def _export(asked: Any) -> None:
 def _write_table(state: State, file: TextIO) -> None:
     names = list(dict.fromkeys(name for trial in state.trials.values() for name in trial.params))
     table = csv.writer(file)
-    table.writerow(["trial", "id", "status", "metric", "steps", "duration", "stopped", "error", *names])
+    several = state.objectives if state.settings and state.settings.directions else ()
+    heads = ["trial", "id", "status", "metric", *several, "steps", "duration", "stopped", "error", *names]
+    table.writerow(heads)
     for t in state.trials.values():
-        about = [t.number, t.trial_id, t.status, t.final_metric, len(t.metric_history), t.duration]
+        told = [(t.objectives or {}).get(name) for name in several]
+        about = [t.number, t.trial_id, t.status, t.final_metric, *told, len(t.metric_history), t.duration]
         table.writerow([*about, t.stop_reason, t.error, *(t.params.get(name) for name in names)])
 
 

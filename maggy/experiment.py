@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ def lagom(
     map_fun: Callable[..., Any] | None = None,
     searchspace: Searchspace | LagomConfig | None = None,
     optimizer: str | AbstractOptimizer | None = None,
-    direction: str = "max",
+    direction: str | Sequence[str] | Mapping[str, str] = "max",
     num_trials: int = 1,
     name: str = "no-name",
     hb_interval: float = 1,
@@ -50,6 +50,7 @@ def lagom(
     resume: bool | str | os.PathLike[str] = False,
     trial_timeout: float | None = None,
     worker_timeout: float | None = None,
+    optimization_key: str | Sequence[str] = "metric",
 ) -> dict[str, Any] | Handle:
     """Searches hyperparameters asynchronously on Spark and returns what it found.
 
@@ -59,13 +60,15 @@ def lagom(
     Args:
         map_fun: the training function. Takes the hyperparameters as keyword arguments, or as one dict
             `hparams`, and `reporter` if it wants to broadcast metrics; returns the metric to optimize, a
-            finite number.
+            finite number, or a dict that has it as `optimization_key`.
         searchspace: a `Searchspace`; None for none.
         optimizer: 'randomsearch', 'gridsearch', 'asha', 'hyperband' (these two give `map_fun` a `budget`),
             Optuna's 'tpe', 'gp', 'cmaes', 'qmc', 'nsgaii' or a sampler of Optuna's, or an
             `AbstractOptimizer`. None is random search, or without a search space 'none', which runs
             `map_fun` `num_trials` times. docs/algorithms.md compares them.
-        direction: 'max' or 'min'.
+        direction: 'max' or 'min'; for several objectives a list of these, or a dict by their names,
+            `{"accuracy": "max", "latency": "min"}`. Then `map_fun` returns a dict of them all, and broadcasts
+            the first, by which trials are stopped early; the result has the `pareto_front`.
         num_trials: how many trials to run.
         name: a name for people; part of the experiment's id.
         hb_interval: seconds between heartbeats, which carry the metrics from workers to the driver.
@@ -100,6 +103,9 @@ def lagom(
             its trial runs again elsewhere, and what it says later is not heard. None for never: workers whose
             process or machine died are noticed without it, those that are paused or hang are not. Give more
             than any call in C takes that holds Python's lock, as no heartbeat is sent meanwhile.
+        optimization_key: which entry to optimize of a dict that `map_fun` returns; a list of entries where
+            `direction` is a list. Without it, a dict of several objectives has them in the order of
+            `direction`, and no other entries.
 
     Returns:
         A dict: best_id, best_val, best_hp, worst_id, worst_val, worst_hp, avg, metric_list, num_trials,
@@ -125,6 +131,7 @@ def lagom(
         map_fun, searchspace, optimizer, direction, num_trials, name, hb_interval, es_policy, es_interval,
         es_min, description, display, directory, max_failures, wait, train_fn, config, experiment_type,
         ablation_study, ablator, repeats, resume, trial_timeout, worker_timeout,
+        optimization_key,
     )  # fmt: skip
     plan = make_plan(arguments)
     collected = handles.collecting()

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from maggy.objectives import KEY
+
 
 @dataclass(kw_only=True)
 class LagomConfig:
@@ -29,10 +31,11 @@ class HyperparameterOptConfig(LagomConfig):
     num_trials: int
     optimizer: Any
     searchspace: Any = None
-    direction: str = "max"
+    direction: Any = "max"
     es_interval: float = 300
     es_min: int = 10
     es_policy: Any = "median"
+    optimization_key: Any = KEY
     model: Any = None
     dataset: Any = None
 
@@ -45,6 +48,7 @@ class AblationConfig(LagomConfig):
     ablator: Any = "loco"
     direction: str = "max"
     repeats: int = 1
+    optimization_key: Any = KEY
     model: Any = None
     dataset: Any = None
     experiment_type: str = field(default="ablation", init=False)

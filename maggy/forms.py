@@ -19,6 +19,7 @@ from maggy.ablation.data import Dataset
 from maggy.ablation.search import AblationSearch, training_without
 from maggy.ablation.study import FEATURE, AblationStudy
 from maggy.experiment_config import LagomConfig
+from maggy.objectives import KEY, Objectives
 from maggy.wire import shown
 
 OPTIMIZATION, ABLATION = "optimization", "ablation"
@@ -52,6 +53,7 @@ class Arguments:
     resume: Any = False
     trial_timeout: Any = None
     worker_timeout: Any = None
+    optimization_key: Any = KEY
 
 
 # How a run is watched is no matter of the experiment's, and may stand beside a config.
@@ -168,6 +170,8 @@ def _as_search(given: Arguments) -> Arguments:
             raise ValueError(f"an ablation takes no {name}: {why}")
     if isinstance(given.repeats, bool) or not isinstance(given.repeats, int) or given.repeats < 1:
         raise ValueError(f"repeats must be a whole number of at least 1, not {shown(given.repeats)}")
+    if Objectives.of(given.direction, given.optimization_key).several:
+        raise ValueError(f"an ablation compares by one objective, not {shown(given.direction)}")
     study = _with_dataset(given.ablation_study)
     ablator = _ablator(given.ablator)
     ablator.setup(study, [])

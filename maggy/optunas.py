@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
+
+_DIRECTIONS: Mapping[str, Literal["maximize", "minimize"]] = {"max": "maximize", "min": "minimize"}
 
 
 def require(what: str, install: str, *packages: str) -> None:
@@ -37,11 +40,11 @@ def is_pruner(given: Any) -> bool:
     return optuna is not None and isinstance(given, optuna.pruners.BasePruner)
 
 
-def new_study(direction: str, **options: Any) -> Any:
+def new_study(*directions: str, **options: Any) -> Any:
     """A study in memory, made without a word in the log.
 
     Args:
-        direction: 'max' or 'min'.
+        directions: 'max' or 'min' of each objective.
         options: of `optuna.create_study`.
     """
     import optuna
@@ -49,7 +52,7 @@ def new_study(direction: str, **options: Any) -> Any:
     level = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
-        return optuna.create_study(direction="maximize" if direction == "max" else "minimize", **options)
+        return optuna.create_study(directions=[_DIRECTIONS[each] for each in directions], **options)
     finally:
         optuna.logging.set_verbosity(level)
 

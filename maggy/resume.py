@@ -104,6 +104,8 @@ def _named(name: str, base: Path) -> Iterator[Path]:
 def _differences(old: ev.ExperimentStarted, new: ev.ExperimentStarted) -> Iterator[tuple[str, Any, Any]]:
     if old.direction != new.direction:
         yield "its direction", old.direction, new.direction
+    if (old.directions, old.objectives) != (new.directions, new.objectives):
+        yield "what it optimizes", (old.directions, old.objectives), (new.directions, new.objectives)
     for name in {**old.searchspace, **new.searchspace}:
         before, now = old.searchspace.get(name), new.searchspace.get(name)
         if before != now:

@@ -30,6 +30,8 @@ class Trial:
         metric_history, step_history: every broadcast metric of this attempt and its step.
         final_metric: the returned metric, or the last one of a stopped trial; None before the end,
             for ERROR, and for a trial stopped before its first broadcast.
+        objectives: name -> value of what it returned, in a search with several objectives, of which
+            `final_metric` is the first; None in others and before it returned.
         parent: the id of the trial with the same point that this one continues, None for most.
         created_by: 'optimizer', or 'person' where somebody asked for just this trial.
         stop_by, stop_reason: who stopped it ('rule', 'person' or 'experiment') and why, in words.
@@ -66,6 +68,7 @@ class Trial:
     duration: float | None = None
     losses: int = 0
     parent: str | None = None
+    objectives: dict[str, float] | None = None
 
     @property
     def early_stop(self) -> bool:

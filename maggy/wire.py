@@ -1,9 +1,9 @@
 """Frozen dataclasses to JSON and back, every field checked against its annotation. Pure.
 
 A `Vocabulary` is a closed set of dataclasses. An object travels as a JSON object whose `type` is the
-class's name. Field types understood: `str`, `int`, `float`, `bool`, `X | None`, `tuple[X, ...]` and
-`dict[str, Any]`. JSON has no infinity and no NaN: a `float` field carries them as the strings
-"Infinity", "-Infinity" and "NaN", which both Python's `float` and JavaScript's `Number` read.
+class's name. Field types understood: `str`, `int`, `float`, `bool`, `X | None`, `tuple[X, ...]`,
+`dict[str, Any]` and `dict[str, X]`. JSON has no infinity and no NaN: a `float` field carries them as the
+strings "Infinity", "-Infinity" and "NaN", which both Python's `float` and JavaScript's `Number` read.
 Arrays in free-form values come back as tuples, so that a value stays hashable on its way.
 A field that has a default may be missing: what an earlier version wrote can be read for ever.
 """
@@ -147,7 +147,7 @@ def _reader(kind: Any) -> Reader:
     if origin is tuple:
         return _tuple_reader(args[0], _reader(args[0]))
     if origin is dict:
-        return _read_object
+        return _read_object if args[1] is Any else _dict_reader(_reader(args[1]))
     if origin in (Union, types.UnionType):
         return _optional_reader(_reader(args[0]))
     return {str: _read_text, int: _read_int, float: _read_float, bool: _read_bool}[kind]
@@ -160,6 +160,10 @@ def _tuple_reader(plain: Any, read: Reader) -> Reader:
         return tuple([v if type(v) is plain else read(v) for v in value])
 
     return read_tuple
+
+
+def _dict_reader(read: Reader) -> Reader:
+    return lambda value: {name: read(one) for name, one in _read_object(value).items()}
 
 
 def _optional_reader(read: Reader) -> Reader:

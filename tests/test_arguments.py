@@ -81,7 +81,7 @@ WRONG: dict[str, list[Any]] = {
         *(7, "", "nosearch", "none", "None", SingleRun, SingleRun()),
         *(AbstractOptimizer, NeedsMore, LooksAhead(), object, MedianRule, Shown()),
     ],
-    "direction": [None, 7, "", "up", "maximize", ["max"], Shown()],
+    "direction": [None, 7, "", "up", "maximize", [], {}, ["max", "up"], {"a": "max", 2: "min"}, Shown()],
     "num_trials": [*NUMBERS, 0, 2.0],
     "name": [None, 7, b"name", Shown()],
     "hb_interval": [*NUMBERS, 0, 0.0, 1e300],
@@ -102,6 +102,7 @@ WRONG: dict[str, list[Any]] = {
     "resume": [7, "nowhere", b"here", [], Shown()],
     "trial_timeout": [0, -1, float("nan"), "1", True, Shown()],
     "worker_timeout": [0, -1, float("nan"), "1", True, 3.9, Shown()],
+    "optimization_key": [None, 7, "", [], ["a", "b"], ["a", 7], Shown()],
 }
 WRONG["num_trials"].remove(10**400)
 CASES = [(argument, value) for argument, values in WRONG.items() for value in values]

@@ -25,6 +25,7 @@ class Everything:
     wholes: tuple[int, ...]
     numbers: tuple[float, ...]
     free: dict[str, Any]
+    named: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Nothing:
 
 
 WORDS = Vocabulary(Everything, Nothing)
-EXAMPLE = Everything("a", 1, 0.5, True, None, (1, 2), (0.5, math.inf), {"k": ("v", None)})
+EXAMPLE = Everything("a", 1, 0.5, True, None, (1, 2), (0.5, math.inf), {"k": ("v", None)}, {"k": math.inf})
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 PLAIN = st.none() | st.booleans() | st.integers() | FINITE | st.text()
 FREE = st.recursive(
@@ -56,6 +57,7 @@ THINGS = st.builds(
     wholes=st.lists(st.integers()).map(tuple),
     numbers=st.lists(st.floats()).map(tuple),
     free=st.dictionaries(st.text(), FREE, max_size=3),
+    named=st.dictionaries(st.text(), st.floats(), max_size=3),
 )
 
 
@@ -96,6 +98,7 @@ WRONG: dict[str, list[Any]] = {
     "wholes": [None, 1, "12", {}, [1.5], [[1]], [None]],
     "numbers": [None, 0.5, "0.5", [True], ["x"]],
     "free": [None, 1, "{}", []],
+    "named": [None, 1, "{}", [], {"a": "1"}, {"a": None}, {"a": [0.5]}],
 }
 
 

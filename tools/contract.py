@@ -68,7 +68,8 @@ def _type(kind: Any) -> str:
         inner = _type(get_args(kind)[0])
         return f"{inner}[]"
     if get_origin(kind) is dict:
-        return "{ [key: string]: Json }"
+        inner = get_args(kind)[1]
+        return f"{{ [key: string]: {'Json' if inner is Any else _type(inner)} }}"
     if get_origin(kind) in (Union, types.UnionType):
         return f"{_type(get_args(kind)[0])} | null"
     return PLAIN[kind]

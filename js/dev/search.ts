@@ -106,6 +106,8 @@ export class Search {
       lookahead: 4,
       baseline: null,
       trial_timeout: null,
+      directions: [],
+      objectives: [],
     };
     const { direction, space: searchspace, trials: num_trials } = plan;
     const [optimizer, es_policy, experiment] = ['RandomSearch', 'MedianRule', 'app_0001'];
@@ -243,6 +245,7 @@ export class Search {
         type: 'TrialFinished',
         trial: trial.id,
         value: this.plan.direction === 'max' ? trial.best : value,
+        objectives: null,
       });
       if (this.finished.length < 400) this.finished.push(this.curveOf(trial));
     } else

@@ -23,6 +23,8 @@ export interface ExperimentStarted {
   grace: Float;
   baseline: { [key: string]: Json } | null;
   trial_timeout: Float | null;
+  directions: string[];
+  objectives: string[];
 }
 
 /** A new driver took up the search, with these settings in place of the first ones. */
@@ -95,11 +97,12 @@ export interface TrialStopped {
   trial: string;
 }
 
-/** A trial returned its metric. */
+/** A trial returned its metric; of several `objectives`, by name and in their order, it is the first. */
 export interface TrialFinished {
   type: "TrialFinished";
   trial: string;
   value: Float;
+  objectives: { [key: string]: Float } | null;
 }
 
 /** A trial raised, returned what is no metric, or lost its worker too often. */

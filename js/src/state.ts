@@ -48,6 +48,8 @@ export interface Trial {
   worker: string | null;
   readonly curve: Curve;
   finalMetric: number | null;
+  /** What it returned, in a search with several objectives; as many as the names of the state's. */
+  objectives: number[] | null;
   stopBy: 'rule' | 'person' | 'experiment' | null;
   stopReason: string | null;
   stopLevel: number | null;
@@ -109,6 +111,8 @@ export class State {
   settings: ExperimentStarted | null = null;
   /** How many trials there are to be. */
   numTrials = 0;
+  /** Their names, as set or as the first trial told. */
+  objectives: string[] = [];
   parameters: Parameter[] = [];
   /** trials[number - 1] */
   readonly trials: Trial[] = [];
@@ -186,6 +190,7 @@ export class State {
       case 'ExperimentStarted':
         this.parameters = readParameters(record.searchspace);
         this.settings = record;
+        this.objectives = record.objectives ?? [];
         this.numTrials = record.num_trials;
         this.started = record.time;
         break;
@@ -260,6 +265,7 @@ export class State {
       worker: null,
       curve: new Curve(),
       finalMetric: null,
+      objectives: null,
       stopBy: null,
       stopReason: null,
       stopLevel: null,
@@ -304,6 +310,7 @@ export class State {
         this.finish(trial, finite(trial.curve.last), record.time);
         break;
       case 'TrialFinished':
+        this.takeObjectives(trial, record.objectives ?? null);
         this.finish(trial, Number(record.value), record.time);
         break;
       case 'TrialFailed':
@@ -312,6 +319,12 @@ export class State {
         this.finish(trial, null, record.time);
         break;
     }
+  }
+
+  private takeObjectives(trial: Trial, told: { [name: string]: Float } | null): void {
+    if (!told) return;
+    if (!this.objectives.length) this.objectives = Object.keys(told);
+    trial.objectives = this.objectives.map(name => Number(told[name]));
   }
 
   private move(id: string, type: string): Trial {

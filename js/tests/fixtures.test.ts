@@ -49,6 +49,7 @@ function described(state: State): unknown {
     phase: state.phase,
     settings,
     num_trials: state.numTrials,
+    objectives: state.objectives,
     total: state.total,
     counts: state.counts,
     best: state.best?.id ?? null,
@@ -74,6 +75,8 @@ function described(state: State): unknown {
       attempt: trial.attempt,
       worker: trial.worker,
       final_metric: trial.finalMetric,
+      objectives:
+        trial.objectives && Object.fromEntries(trial.objectives.map((v, i) => [state.objectives[i], v])),
       stop_by: trial.stopBy,
       stop_reason: trial.stopReason,
       stop_level: trial.stopLevel,

@@ -49,7 +49,7 @@ export class Search {
   }
 
   finish(trial: string, value: number): this {
-    return this.add({ type: 'TrialFinished', trial, value });
+    return this.add({ type: 'TrialFinished', trial, value, objectives: null });
   }
 
   fail(trial: string, error: string, traceback = 'Traceback'): this {
@@ -84,4 +84,6 @@ export const SETTINGS: ExperimentStarted = {
   grace: 30,
   baseline: null,
   trial_timeout: null,
+  directions: [],
+  objectives: [],
 };

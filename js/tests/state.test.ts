@@ -81,7 +81,7 @@ describe('State', () => {
   it('refuses what cannot be, and stays as it was', () => {
     const { records } = running().finish('a', 1);
     const state = fold(records);
-    const again: Record = { seq: 6, time: 0, type: 'TrialFinished', trial: 'a', value: 2 };
+    const again: Record = { seq: 6, time: 0, type: 'TrialFinished', trial: 'a', value: 2, objectives: null };
     expect(() => state.apply(again)).toThrow('TrialFinished in status FINALIZED');
     expect(state.best?.finalMetric).toBe(1);
     expect(state.number).toBe(records.length);

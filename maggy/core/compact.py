@@ -131,7 +131,7 @@ class _Writer:
             event = ev.TrialFailed(trial.trial_id, trial.error or "", trial.traceback or "")
         elif trial.status == Trial.FINALIZED:
             assert trial.final_metric is not None
-            event = ev.TrialFinished(trial.trial_id, trial.final_metric)
+            event = ev.TrialFinished(trial.trial_id, trial.final_metric, trial.objectives)
         self._add(event, _end_of(trial))
         self._free(trial)
 

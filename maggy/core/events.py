@@ -16,7 +16,8 @@ class ExperimentStarted:
     `es_interval` and `trial_timeout`, None for no limit, are in seconds; `lookahead` is how many trials may
     be suggested before a worker is free for them; `grace` is how many seconds running trials have to end
     when the experiment is stopped; `baseline` has the parameters of the trial that others are compared
-    with, in an ablation; else None.
+    with, in an ablation; else None. Of several objectives `directions` has them all and `direction` that
+    of the first; `objectives` has the names, empty where the first trial that returns tells them.
     """
 
     experiment: str
@@ -35,6 +36,8 @@ class ExperimentStarted:
     grace: float
     baseline: dict[str, Any] | None = None
     trial_timeout: float | None = None
+    directions: tuple[str, ...] = ()
+    objectives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +129,11 @@ class TrialStopped:
 
 @dataclass(frozen=True, slots=True)
 class TrialFinished:
-    """A trial returned its metric."""
+    """A trial returned its metric; of several `objectives`, by name and in their order, it is the first."""
 
     trial: str
     value: float
+    objectives: dict[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class MetricsArrived:
 
 @dataclass(frozen=True, slots=True)
 class TrialReturned:
-    """The training function returned a number; the last metrics come along."""
+    """The training function returned a number, or several `objectives`; the last metrics come along."""
 
     worker: str
     trial: str
@@ -49,6 +49,7 @@ class TrialReturned:
     value: float
     steps: tuple[int, ...] = ()
     values: tuple[float, ...] = ()
+    objectives: dict[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from typing import Any
 from maggy.core import commands as cmd
 from maggy.core import events as ev
 from maggy.core import inputs as inp
+from maggy.core import objectives
 from maggy.core import state as st
 from maggy.core.outcome import Outcome
 from maggy.core.rule_clock import RuleClock
@@ -133,11 +134,12 @@ class Machine:
         if self._current(happened) is None:
             return
         self._take_metrics(happened)
-        if math.isfinite(happened.value):
-            self._emit(ev.TrialFinished(happened.trial, happened.value))
+        try:
+            value, several = objectives.read(happened, self.state)
+        except ValueError as error:
+            self._emit(ev.TrialFailed(happened.trial, str(error), ""))
         else:
-            error = f"the training function returned {happened.value}, which is no finite number"
-            self._emit(ev.TrialFailed(happened.trial, error, ""))
+            self._emit(ev.TrialFinished(happened.trial, value, several))
 
     def _trial_raised(self, happened: inp.TrialRaised) -> None:
         if self._current(happened) is not None:

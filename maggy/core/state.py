@@ -80,6 +80,8 @@ class State:
         phase: NEW, RUNNING, STOPPING or ENDED.
         settings: the ExperimentStarted event, None before it; what was set anew since is set in it.
         num_trials: how many trials there are to be: as set at the start, and those added since.
+        objectives: their names, as set or as the first trial told; empty where there is one without a name,
+            and while there are several without.
         trials: id -> Trial, in the order of their numbers.
         workers: id -> Worker of those that are there; gone: of those that left.
         joined: the highest number of a worker so far.
@@ -101,6 +103,7 @@ class State:
         self.phase = NEW
         self.settings: ev.ExperimentStarted | None = None
         self.num_trials = 0
+        self.objectives: tuple[str, ...] = ()
         self.trials: dict[str, Trial] = {}
         self.workers: dict[str, Worker] = {}
         self.gone: dict[str, Worker] = {}
@@ -233,6 +236,7 @@ class State:
 
     def _experiment_started(self, event: ev.ExperimentStarted, now: float) -> None:
         self.settings, self.num_trials, self.started = event, event.num_trials, now
+        self.objectives = event.objectives
 
     def _experiment_resumed(self, event: ev.ExperimentResumed, now: float) -> None:
         _require(event.num_trials >= len(self.trials), f"there are {len(self.trials)} trials already")
@@ -317,7 +321,8 @@ class State:
 
     def _trial_finished(self, event: ev.TrialFinished, now: float) -> None:
         trial = self._move(event)
-        trial.final_metric = event.value
+        trial.final_metric, trial.objectives = event.value, event.objectives
+        self.objectives = self.objectives or tuple(event.objectives or ())
         self._end_trial(trial, now)
 
     def _trial_failed(self, event: ev.TrialFailed, now: float) -> None:

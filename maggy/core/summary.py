@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from maggy.core.effects import base, effects
+from maggy.core.objectives import pareto_front
 from maggy.core.state import State
 from maggy.exceptions import ExperimentFailed
 from maggy.trial import Trial
@@ -25,6 +26,10 @@ def result(state: State) -> dict[str, Any]:
     An ablation has best_config and worst_config in place of best_hp and worst_hp, and beside these `base`
     and `effects`: the base trials and each component, the one that is missed most first, as dicts of what
     `maggy.core.effects.Effect` has.
+
+    Of several objectives, all of the above goes by the first. Beside it are `directions`, a dict of 'max' and
+    'min' by the objectives' names, and `pareto_front`, the trials that no other one surpasses, the best by
+    the first objective first, as dicts of trial_id, number, params and objectives (name -> value).
     """
     assert state.settings is not None
     metrics = [t.final_metric for t in state.ended_with_metric() if t.final_metric is not None]
@@ -42,6 +47,7 @@ def result(state: State) -> dict[str, Any]:
         "status": state.end.status if state.end else "running",
         "duration": max(0.0, state.ended - state.started),
         **_effects(state),
+        **_front(state),
     }
 
 
@@ -78,6 +84,20 @@ def _effects(state: State) -> dict[str, Any]:
     if against is None:
         return {}
     return {"base": asdict(against), "effects": [asdict(effect) for effect in effects(state)]}
+
+
+def _front(state: State) -> dict[str, Any]:
+    assert state.settings is not None
+    if not state.settings.directions:
+        return {}
+    front = [
+        {"trial_id": t.trial_id, "number": t.number, "params": t.params, "objectives": t.objectives}
+        for t in pareto_front(state)
+    ]
+    return {
+        "directions": dict(zip(state.objectives, state.settings.directions, strict=False)),
+        "pareto_front": front,
+    }
 
 
 def _error(trial: Trial) -> dict[str, Any]:

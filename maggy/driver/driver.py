@@ -24,6 +24,7 @@ from maggy.driver.session import addresses, find_session, is_local, quiet, ship_
 from maggy.driver.shared import Shared, unhindered_by_garbage
 from maggy.driver.spark import SparkPool
 from maggy.executor.task import WorkerTask
+from maggy.objectives import ONE, Objectives
 from maggy.rpc.handshake import new_secret
 
 # Seconds that Spark's jobs, and an optimizer, have to come to their end.
@@ -52,6 +53,7 @@ class Plan:
     again: bytes | None = None
     history: Sequence[Record] = ()
     worker_timeout: float | None = None
+    objectives: Objectives = ONE
 
     @property
     def since(self) -> float:
@@ -128,7 +130,7 @@ class Driver:
         limit = plan.settings.trial_timeout
         task = WorkerTask(
             host, port, secret, plan.hb_interval, plan.train, plan.wants_reporter, path, limit,
-            tls.certificate if tls else None,
+            tls.certificate if tls else None, plan.objectives,
         )  # fmt: skip
         self._pool.start(task, lambda error: self._loop.put(inp.WorkersFailed(error)))
 

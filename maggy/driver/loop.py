@@ -291,7 +291,9 @@ def _new_event_loop() -> asyncio.AbstractEventLoop:
 
 _AS_INPUT: Mapping[type, Callable[[str, Any], inp.Input]] = {
     msg.Heartbeat: lambda w, m: inp.MetricsArrived(w, m.trial, m.attempt, m.steps, m.values),
-    msg.Returned: lambda w, m: inp.TrialReturned(w, m.trial, m.attempt, m.value, m.steps, m.values),
+    msg.Returned: lambda w, m: inp.TrialReturned(
+        w, m.trial, m.attempt, m.value, m.steps, m.values, m.objectives
+    ),
     msg.Raised: lambda w, m: inp.TrialRaised(w, m.trial, m.attempt, m.error, m.traceback, m.steps, m.values),
     msg.Halted: lambda w, m: inp.TrialHalted(w, m.trial, m.attempt, m.steps, m.values),
 }

@@ -8,6 +8,7 @@ from typing import Any, SupportsFloat
 
 from maggy.exceptions import TrialStopped
 from maggy.executor.output import OutputBuffer
+from maggy.objectives import as_metric
 
 # Metrics kept between two heartbeats; a loop that broadcasts faster loses its oldest.
 MOST_PENDING = 100_000
@@ -120,14 +121,3 @@ class Reporter:
     def output(self) -> OutputBuffer:
         """Where the trial's output goes."""
         return self._output
-
-
-def as_metric(value: Any, expected: str) -> float:
-    """The value as a float. Raises TypeError, starting with `expected`, for what is no number."""
-    if isinstance(value, (str, bytes, bytearray)) or value is None:
-        raise TypeError(f"{expected}, not {value!r:.80}")
-    try:
-        return float(value)
-    except Exception as error:  # torch's tensors raise RuntimeError
-        line = f"{expected}, not a {type(value).__name__} ({error})".splitlines()[0]
-        raise TypeError(line[:300]) from None

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from maggy.exceptions import MaggyError
 from maggy.executor.reporter import Reporter
 from maggy.executor.trial_run import run_trial
+from maggy.objectives import ONE, Objectives
 from maggy.rpc.client import Client
 from maggy.rpc.messages import Heartbeat, Output, Run, Saved, Stop
 
@@ -42,6 +43,7 @@ class WorkerTask:
         path: where to look for modules, after the worker's own `sys.path`.
         trial_timeout: seconds that a trial may take; None for no limit.
         certificate: the driver's, where it speaks TLS.
+        objectives: what is optimized of what `train` returns.
     """
 
     host: str
@@ -53,6 +55,7 @@ class WorkerTask:
     path: tuple[str, ...] = ()
     trial_timeout: float | None = None
     certificate: str | None = field(default=None, repr=False)
+    objectives: Objectives = ONE
 
     def __call__(self, partition: Iterable[Any]) -> Iterator[Any]:
         for _ in partition:
@@ -77,7 +80,7 @@ class WorkerTask:
         with contextlib.closing(client), Link(client, self.hb_interval) as link:
             while (trial := link.next_trial()) is not None:
                 with time_limit(self.trial_timeout):
-                    last_word = run_trial(train, *trial, self.wants_reporter)
+                    last_word = run_trial(train, *trial, self.wants_reporter, self.objectives)
                 link.end(last_word)
 
     def _load(self) -> Any:

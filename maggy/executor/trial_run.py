@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
+import contextlib
 import os
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from maggy.exceptions import TrialStopped
 from maggy.executor.output import captured
-from maggy.executor.reporter import Reporter, as_metric
+from maggy.executor.reporter import Reporter
+from maggy.objectives import ONE, Objectives
 from maggy.rpc.messages import Halted, Raised, Returned, Run
 
 # Characters of a traceback and of an error line that travel; the ends are what tells.
@@ -19,14 +20,18 @@ LONGEST_ERROR = 500
 
 
 def run_trial(
-    train: Callable[..., Any], run: Run, reporter: Reporter, wants_reporter: bool
+    train: Callable[..., Any],
+    run: Run,
+    reporter: Reporter,
+    wants_reporter: bool,
+    objectives: Objectives = ONE,
 ) -> Returned | Raised | Halted:
     """Runs the training function to its end, whatever that is; never raises."""
     kwargs = {**run.params, "reporter": reporter} if wants_reporter else run.params
     worker = os.getpid()
     with captured(reporter.output()):
         try:
-            return _returned(run, train(**kwargs))
+            return _returned(run, train(**kwargs), objectives)
         except TrialStopped:
             return Halted(run.trial, run.attempt)
         except BaseException as error:  # SystemExit and KeyboardInterrupt end the trial, not the worker
@@ -44,15 +49,16 @@ def _exit_code(error: BaseException) -> int:
     return code & 0xFF if isinstance(code, int) else int(code is not None)
 
 
-def _returned(run: Run, value: Any) -> Returned | Raised:
-    expected = "the training function must return its metric, a finite number"
+def _returned(run: Run, value: Any, objectives: Objectives) -> Returned | Raised:
     try:
-        metric = as_metric(value, expected)
-    except TypeError as error:
-        return Raised(run.trial, run.attempt, str(error), "")
-    if not math.isfinite(metric):
-        return Raised(run.trial, run.attempt, f"{expected}, not {metric}", "")
-    return Returned(run.trial, run.attempt, metric)
+        found = objectives.read(value)
+    except (TypeError, ValueError) as error:
+        return Raised(run.trial, run.attempt, str(error)[:LONGEST_ERROR], "")
+    if isinstance(value, Mapping) and len(value) > len(found):
+        with contextlib.suppress(Exception):  # of what people put into a dict
+            print(f"returned {dict(value)!r:.10000}")  # into the trial's log
+    first = next(iter(found.values()))
+    return Returned(run.trial, run.attempt, first, objectives=found if objectives.several else None)
 
 
 def _raised(run: Run, error: BaseException) -> Raised:

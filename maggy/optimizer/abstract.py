@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from maggy.searchspace import Searchspace
@@ -21,7 +21,9 @@ class AbstractOptimizer(ABC):
     Attributes, set before `initialize`:
         searchspace: the search space.
         num_trials: how many trials the search is to run; rises when a person adds some.
-        direction: 'max' or 'min'.
+        direction: 'max' or 'min', of the first objective where there are several.
+        directions: of all objectives; of the trials in `final_store` that returned, `objectives` has the
+            values in this order, where there are several.
         final_store: list of the trials that ended with a metric, in the order in which they ended.
         trial_store: trial_id -> Trial of those that are waiting or running.
 
@@ -44,6 +46,7 @@ class AbstractOptimizer(ABC):
     searchspace: Searchspace
     num_trials: int
     direction: str
+    directions: tuple[str, ...]
     final_store: list[Trial]
     trial_store: dict[str, Trial]
 
@@ -93,11 +96,14 @@ class AbstractOptimizer(ABC):
         """Called once at the end, with every trial that ended with a metric."""
         return
 
-    def setup(self, searchspace: Searchspace, num_trials: int, direction: str) -> None:
-        """Called by Maggy before `initialize`; sets the attributes."""
+    def setup(
+        self, searchspace: Searchspace, num_trials: int, direction: str, directions: Sequence[str] = ()
+    ) -> None:
+        """Called by Maggy before `initialize`; sets the attributes. One objective needs no `directions`."""
         self.searchspace = searchspace
         self.num_trials = num_trials
         self.direction = direction
+        self.directions = tuple(directions) or (direction,)
         self.final_store = []
         self.trial_store = {}
 

@@ -21,7 +21,8 @@ _SAMPLERS: Mapping[str, tuple[str, tuple[str, ...], Mapping[str, Any]]] = {
     "qmc": ("QMCSampler", ("scipy",), {"warn_independent_sampling": False}),
     "nsgaii": ("NSGAIISampler", (), {}),
 }
-
+# Samplers that know one objective only, by Optuna's names.
+_ONE_OBJECTIVE = ("CmaEsSampler",)
 
 # Points of the sampler's that may break a constraint before a random one takes their place.
 MOST_TRIES = 20
@@ -32,10 +33,11 @@ class OptunaSearch(AbstractOptimizer):
 
     Trials that are running are known to the sampler as running ones: TPE takes them for bad meanwhile (its
     constant liar), so that workers do not all try the same point; the others do what Optuna has them do.
-    A trial that was stopped early counts as pruned, with its last metric. Trials that a person asked for,
-    and those of a search that is resumed, are told to the sampler like its own. In a space with conditions
-    the sampler is asked for one hyperparameter after the other, as Optuna's own users do; a point that breaks
-    a constraint is told as failed and another asked for, at last a random one.
+    A trial that was stopped early counts as pruned, with its last metric; where there are several objectives,
+    of which it told the first alone, as failed. Trials that a person asked for, and those of a search that is
+    resumed, are told to the sampler like its own. In a space with conditions the sampler is asked for one
+    hyperparameter after the other, as Optuna's own users do; a point that breaks a constraint is told as
+    failed and another asked for, at last a random one.
 
     Args:
         sampler: 'tpe' (Bergstra et al. 2011), 'gp', 'cmaes' (Hansen 2001), 'qmc' (Sobol's sequence),
@@ -44,7 +46,8 @@ class OptunaSearch(AbstractOptimizer):
 
     Raises:
         ImportError: Optuna, or what the sampler needs beside, is not installed; one line says what to do.
-        ValueError: there is no such sampler; from `initialize`, the search space is empty.
+        ValueError: there is no such sampler; from `initialize`, the search space is empty, or the sampler
+            knows one objective only and there are several.
     """
 
     def __init__(self, sampler: Any = "tpe", seed: int | None = None) -> None:
@@ -65,7 +68,12 @@ class OptunaSearch(AbstractOptimizer):
             raise ValueError(
                 f"optimizer {self.name()!r} needs a searchspace with at least one hyperparameter"
             )
-        self._study = new_study(self.direction, sampler=self._make_sampler())
+        sampler = self._make_sampler()
+        if len(self.directions) > 1 and type(sampler).__name__ in _ONE_OBJECTIVE:
+            raise ValueError(
+                f"optimizer {self.name()!r} knows one objective only; 'tpe', 'gp' and 'nsgaii' know several"
+            )
+        self._study = new_study(*self.directions, sampler=sampler)
         self._parameters = self.searchspace.parameters()
         self._conditional = any(p.when for p in self._parameters)
         self._rng = random.Random(self._seed)
@@ -122,20 +130,28 @@ class OptunaSearch(AbstractOptimizer):
                 self._asked[trial.trial_id], _ = self._ask(trial.params)
 
     def _tell(self, trial: Trial) -> None:
-        metric = trial.final_metric
+        values = self._values(trial)
+        stopped = trial.status == Trial.STOPPED
         asked = self._asked.pop(trial.trial_id, None)
-        if metric is None or math.isnan(metric):
+        if values is None:
             if asked is not None:
                 self._study.tell(asked, state=states().FAIL)
         elif asked is None:
-            self._study.add_trial(self._foreign(trial, metric))
-        elif trial.status == Trial.STOPPED:
-            asked.report(metric, _last_step(trial))
+            self._study.add_trial(self._foreign(trial, values))
+        elif stopped:
+            asked.report(values[0], _last_step(trial))
             self._study.tell(asked, state=states().PRUNED)
         else:
-            self._study.tell(asked, metric)
+            self._study.tell(asked, values)
 
-    def _foreign(self, trial: Trial, metric: float) -> Any:
+    def _values(self, trial: Trial) -> list[float] | None:
+        """Of each objective; None where they are not all known."""
+        if len(self.directions) > 1:
+            return list(trial.objectives.values()) if trial.objectives else None
+        metric = trial.final_metric
+        return None if metric is None or math.isnan(metric) else [metric]
+
+    def _foreign(self, trial: Trial, values: list[float]) -> Any:
         """A trial that was not suggested here, and has ended, as Optuna's."""
         import optuna
 
@@ -143,10 +159,10 @@ class OptunaSearch(AbstractOptimizer):
         params = self._encoded(trial.params)
         return optuna.trial.create_trial(
             state=states().PRUNED if stopped else states().COMPLETE,
-            value=metric,
+            values=values,
             params=params,
             distributions={name: self._distributions[name] for name in params},
-            intermediate_values={_last_step(trial): metric} if stopped else {},
+            intermediate_values={_last_step(trial): values[0]} if stopped else {},
         )
 
     def _encoded(self, params: Mapping[str, Any]) -> dict[str, Any]:

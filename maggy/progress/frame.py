@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
+from maggy.core.objectives import goal
 from maggy.core.state import State
 from maggy.progress import format as fm
 from maggy.progress import tally
@@ -65,7 +66,7 @@ def _header(view: View, width: int) -> Line:
     assert settings is not None
     elapsed = fm.whole_seconds(view.now - view.state.started)
     right = elapsed + (f", {fm.about(view.left)}" if view.left is not None else "")
-    words = f"{fm.clean(settings.optimizer, 30)} ({settings.direction}), "
+    words = f"{fm.clean(settings.optimizer, 30)} ({fm.clean(goal(view.state), 40)}), "
     words += fm.counted(len(view.state.workers), "worker")
     name = fm.shorten(fm.clean(settings.name, 60), max(8, width - len(words) - len(right) - 4))
     room = max(0, width - cell_len(name) - len(right) - 2)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TextIO
 
 from maggy.core.events import Record
+from maggy.core.objectives import goal
 from maggy.core.state import ENDED, State
 from maggy.progress import GOES_ON, summary, tally
 from maggy.progress import format as fm
@@ -66,7 +67,7 @@ class LinesDisplay:
         assert state.settings is not None
         settings = state.settings
         return (
-            f"{fm.clean(settings.name, 60)}: {fm.clean(settings.optimizer, 60)} ({settings.direction}), "
+            f"{fm.clean(settings.name, 60)}: {fm.clean(settings.optimizer, 60)} ({fm.clean(goal(state))}), "
             f"{fm.counted(settings.num_trials, 'trial')}; results in {fm.short_path(self._path)}"
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from maggy.core.effects import Effect, base, effects
+from maggy.core.objectives import goal, pareto_front
 from maggy.core.state import State
 from maggy.core.summary import result, stopped_by, worst
 from maggy.progress import format as fm
@@ -17,6 +18,7 @@ from maggy.trial import Trial
 MOST_STOPS = 12
 MOST_ERRORS = 3
 MOST_EFFECTS = 24
+MOST_FRONT = 12
 
 Row = tuple[str, str]
 
@@ -35,12 +37,13 @@ def rows(state: State, path: Path) -> list[Row]:
     assert state.settings is not None
     return [
         ("optimizer", fm.clean(state.settings.optimizer, 60)),
-        ("direction", state.settings.direction),
+        ("direction", fm.clean(goal(state))),
         ("trials", _trials(state)),
         ("best", _trial(state.best)),
         ("worst", _trial(worst(state))),
         ("average", fm.metric(result(state)["avg"])),
         *_effects(state),
+        *_front(state),
         *_early_stopped(state),
         *_failures(state, path),
         ("total time", fm.duration(state.ended - state.started)),
@@ -72,7 +75,23 @@ def _trials(state: State) -> str:
 def _trial(trial: Trial | None) -> str:
     if trial is None:
         return "none: no trial ended with a metric"
-    return f"{fm.metric(trial.final_metric)}  trial {trial.number}: {fm.params(trial.params, 2000, 6)}"
+    return f"{_metrics(trial)}  trial {trial.number}: {fm.params(trial.params, 2000, 6)}"
+
+
+def _metrics(trial: Trial) -> str:
+    if trial.objectives is None:
+        return fm.metric(trial.final_metric)
+    return ", ".join(f"{fm.clean(name, 60)} {fm.metric(value)}" for name, value in trial.objectives.items())
+
+
+def _front(state: State) -> list[Row]:
+    """Of several objectives, the trials that no other one surpasses."""
+    assert state.settings is not None
+    if not state.settings.directions:
+        return []
+    return _counted(
+        "pareto front", pareto_front(state), MOST_FRONT, lambda t: f"trial {t.number}: {_metrics(t)}"
+    )
 
 
 def _effects(state: State) -> list[Row]:

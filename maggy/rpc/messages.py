@@ -8,7 +8,7 @@ from typing import Any
 from maggy.wire import Vocabulary
 
 # Both sides must speak the same version; Spark ships the driver's own Maggy to the workers.
-PROTOCOL = 2
+PROTOCOL = 3
 
 # The handshake, in this order.
 
@@ -100,14 +100,15 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """The training function returned this metric. As in all last words, `steps` and `values` are the
-    metrics since the last heartbeat."""
+    """The training function returned this metric, and these `objectives` where there are several. As in all
+    last words, `steps` and `values` are the metrics since the last heartbeat."""
 
     trial: str
     attempt: int
     value: float
     steps: tuple[int, ...] = ()
     values: tuple[float, ...] = ()
+    objectives: dict[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,10 +37,10 @@ def test_records_come_back_as_they_were(records: list[ev.Record]) -> None:
 
 
 def test_the_numbers_of_curves_stand_in_the_buffer_one_record_after_the_other() -> None:
-    other = ev.Record(8, 6.0, ev.TrialFinished("t", 0.25))
+    other = ev.Record(8, 6.0, ev.TrialCancelled("t"))
     packed, buffer = pack([PROGRESS, other, PROGRESS])
     assert packed[0] == {"seq": 7, "time": 5.0, "type": "TrialProgressed", "trial": "t", "points": 2}
-    assert packed[1] == {"seq": 8, "time": 6.0, "type": "TrialFinished", "trial": "t", "value": 0.25}
+    assert packed[1] == {"seq": 8, "time": 6.0, "type": "TrialCancelled", "trial": "t"}
     assert struct.unpack("<8d", buffer) == (1.0, 2.0**53, 0.5, -INF) * 2
 
 

@@ -27,6 +27,8 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "tuple[int, ...]": st.lists(st.integers()).map(tuple),
     "tuple[float, ...]": st.lists(st.floats(allow_nan=False)).map(tuple),
     "dict[str, Any]": st.dictionaries(st.text(), VALUES, max_size=4),
+    "tuple[str, ...]": st.lists(st.text()).map(tuple),
+    "dict[str, float] | None": st.none() | st.dictionaries(st.text(), st.floats(allow_nan=False), max_size=4),
     "dict[str, Any] | None": st.none() | st.dictionaries(st.text(), VALUES, max_size=4),
 }
 

@@ -33,9 +33,11 @@ SECONDS = st.sampled_from([0.0, 0.1, 1.0, 3.0, 20.0])
 ENDS = (Trial.FINALIZED, Trial.STOPPED, Trial.ERROR, Trial.CANCELLED)
 STEPS = st.lists(st.integers(0, 9), max_size=3).map(tuple)
 VALUES = st.lists(METRICS, max_size=3).map(tuple)
+# Of several objectives, which not all trials have in one order, or have at all.
+OBJECTIVES = st.none() | st.dictionaries(st.sampled_from("abc"), METRICS, max_size=3)
 # What a worker may say of a trial; tried in any order, at any time, of any trial.
 WORDS = st.one_of(
-    st.builds(inp.TrialReturned, NAMES, IDS, ATTEMPTS, METRICS, STEPS, VALUES),
+    st.builds(inp.TrialReturned, NAMES, IDS, ATTEMPTS, METRICS, STEPS, VALUES, OBJECTIVES),
     st.builds(inp.TrialRaised, NAMES, IDS, ATTEMPTS, st.just("Boom"), st.just(""), STEPS, VALUES),
     st.builds(inp.TrialHalted, NAMES, IDS, ATTEMPTS, STEPS, VALUES),
     st.builds(inp.MetricsArrived, NAMES, IDS, ATTEMPTS, STEPS, VALUES),
@@ -46,6 +48,7 @@ STARTS = st.builds(
     replace,
     st.just(SETTINGS),
     direction=st.sampled_from(["max", "min"]),
+    directions=st.sampled_from([(), ("max", "min")]),
     num_trials=st.integers(1, 6),
     es_policy=st.sampled_from(["MedianRule", "none"]),
     es_interval=st.sampled_from([0.0, 2.0]),

@@ -94,9 +94,11 @@ class Play:
         steps = tuple(range(first, first + len(values)))
         return self.tell(inp.MetricsArrived(t.worker or "", trial, t.attempt, steps, values))
 
-    def finish(self, trial: str, value: float = 1.0) -> list[cmd.Command]:
+    def finish(self, trial: str, value: float = 1.0, **objectives: float) -> list[cmd.Command]:
         t = self.state.trials[trial]
-        return self.tell(inp.TrialReturned(t.worker or "", trial, t.attempt, value))
+        value = next(iter(objectives.values()), value)
+        told = inp.TrialReturned(t.worker or "", trial, t.attempt, value, objectives=objectives or None)
+        return self.tell(told)
 
     def fail(self, trial: str) -> list[cmd.Command]:
         t = self.state.trials[trial]

@@ -53,7 +53,15 @@ class LocalDriver:
         port = self.loop.start("127.0.0.1", 0)
         train, wants = plan.train, plan.wants_reporter
         self._pool.task = WorkerTask(
-            "127.0.0.1", port, SECRET, plan.hb_interval, train, wants, (), plan.settings.trial_timeout
+            "127.0.0.1",
+            port,
+            SECRET,
+            plan.hb_interval,
+            train,
+            wants,
+            (),
+            plan.settings.trial_timeout,
+            objectives=plan.objectives,
         )
         self._algorithms.start(self.loop.put)
         self.loop.put(inp.ExperimentLaunched())

@@ -65,7 +65,6 @@ EXPECTED = "the training function must return its metric, a finite number, not "
         (float("inf"), "inf"),
         (-float("inf"), "-inf"),
         (np.float32("nan"), "nan"),
-        ({"loss": 1}, "a dict"),
         ([0.9], "a list"),
         (np.zeros(2), "a ndarray"),
         (1j, "a complex"),

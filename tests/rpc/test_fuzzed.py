@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
@@ -37,6 +38,7 @@ OF_TYPE = {
     int: st.integers(),
     float: st.floats(allow_nan=False),
     dict[str, Any]: st.dictionaries(st.text(), FREE, max_size=3),
+    dict[str, float] | None: st.none() | st.dictionaries(st.text(), st.floats(allow_nan=False), max_size=3),
     str | None: st.none() | st.text(),
     tuple[int, ...]: st.lists(st.integers()).map(tuple),
     tuple[float, ...]: st.lists(st.floats(allow_nan=False)).map(tuple),
@@ -58,8 +60,11 @@ def fits(value: Any, hint: Any) -> bool:
     if get_origin(hint) is tuple:
         return type(value) is tuple and all(fits(v, get_args(hint)[0]) for v in value)
     if get_origin(hint) is dict:
-        return type(value) is dict
-    return any(type(value) is one for one in get_args(hint) or (hint,))
+        inner = get_args(hint)[1]
+        return type(value) is dict and (inner is Any or all(fits(v, inner) for v in value.values()))
+    if get_origin(hint) is UnionType:
+        return any(fits(value, one) for one in get_args(hint))
+    return type(value) is hint
 
 
 def read(vocabulary: Vocabulary, body: bytes) -> tuple[Any, str | None]:
