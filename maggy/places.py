@@ -46,10 +46,14 @@ def base_directory(directory: str | os.PathLike[str] | None) -> Path:
 def as_place(given: Any) -> Path:
     """A folder's absolute path, or a place in a store. Raises as `base_directory` does."""
     if in_store(given):
-        return cast(Path, given)
-    text = os.fspath(given)
-    if not _URL.match(text):
-        return Path(text).expanduser().absolute()
+        if given.storage_options.get("use_listings_cache") is False:  # it came from here
+            return cast(Path, given)
+        text = str(given)
+    else:
+        text = os.fspath(given)
+        if not _URL.match(text):
+            return Path(text).expanduser().absolute()
+        given = text.rstrip("/")
     _check(text)
     try:
         from upath import UPath
@@ -57,7 +61,7 @@ def as_place(given: Any) -> Path:
         raise ImportError(f"{text}: stores need fsspec: pip install 'maggy[fsspec]'") from None
     try:
         # Listings change under us; other drivers write, too.
-        place = UPath(text.rstrip("/"), use_listings_cache=False)
+        place = UPath(given, use_listings_cache=False)
         _ = place.fs
     except ImportError as error:
         raise ImportError(f"{text}: {error}") from None

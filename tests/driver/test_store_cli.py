@@ -6,6 +6,7 @@ import json
 import sys
 
 import pytest
+from upath import UPath
 
 from maggy.cli import main
 from tests.driver import functions
@@ -83,3 +84,13 @@ def test_a_lease_that_makes_no_sense_does_not_hide_the_others(lagom, store, magg
         (runs.path / "lease.json").write_text(odd)
         code, listed = maggy("list")
         assert (code, listed.splitlines()[1].split()[:3]) == (0, [runs.id, "one", "interrupted"])
+
+
+def test_the_keys_of_a_store_are_not_left_in_it(lagom, store):
+    place = UPath(store, secret="the key to everything")
+    handle = lagom(functions.square, directory=place)
+    assert handle.result(20)["path"] == f"{store}/{handle.id}"
+    left = [path.read_bytes() for path in (handle.path / "search.pickle", *handle.path.glob("events-*"))]
+    assert len(left) > 1
+    assert not any(b"the key to everything" in content for content in left)
+    assert lagom(functions.square, directory=place, resume=handle.id).id == handle.id
