@@ -148,6 +148,7 @@ def test_a_piece_that_was_cut_short_is_passed_over(folder, store, other_machine,
 def test_who_was_taken_for_dead_puts_no_file_in_place_of_anothers(folder, store, other_machine):
     silent = folder()
     silent.append(records(1, 1))
+    eventually(lambda: read_store_records(silent.path), 10)
     go_on = suspend(silent._mirror, "_ship")
     other_machine()
     other = folder()
@@ -156,6 +157,8 @@ def test_who_was_taken_for_dead_puts_no_file_in_place_of_anothers(folder, store,
     silent.keep_state(1, "of A")
     silent._mirror._ship_file(silent._own / "trials" / "0001.state", closing=True)
     assert stored(store, "0001.state") == "of B\n"
+    with pytest.raises(ExperimentLocked):
+        silent._mirror._merge(1)
     go_on()
     eventually(lambda: silent._mirror._lost, 10)
     with pytest.raises(ExperimentLocked):
