@@ -31,7 +31,7 @@ export function furtherOf(state: State): Further[] {
 }
 
 /** What the trial told of an objective; a number for the first one while it runs, too. */
-export function valueOf(trial: Trial, index: number): number | null {
+export function toldOf(trial: Trial, index: number): number | null {
   return index === 0 ? metricOf(trial) : (trial.objectives?.[index] ?? null);
 }
 

@@ -54,8 +54,8 @@ export function drawLegend(
   narrow: boolean,
 ): void {
   const { top, bottom } = plot.box;
-  const x = plot.axisX(plot.axes.length - 1);
-  const end = best && plot.end(best);
+  const x = plot.axisX(plot.metricAt);
+  const end = best && plot.atMetric(best);
   const rows = best && end ? bestRows(best, axes, narrow) : [];
   const first = end ? within(end.y, top, bottom - 14 * (rows.length - 1)) : Number.NaN;
   for (const { at, label } of axes.metric.marks(Math.floor((bottom - top) / 36))) {

@@ -11,8 +11,10 @@ import { Quiet } from '../charts/quiet';
 import { type Layer, Stage } from '../charts/stage';
 import { readTheme, watchTheme } from '../charts/theme';
 import { Tooltip } from '../charts/tooltip';
-import { metricText, paramWords, summary, titleOf } from '../charts/words';
-import { kindOf, metricOf, type Trial } from '../state';
+import { objectiveWords, paramWords, summary, titleOf } from '../charts/words';
+import { plain } from '../format';
+import { metricName } from '../objectives';
+import { kindOf, type Trial } from '../state';
 import type { Change, Store } from '../store';
 import { AxisHeads } from './axisheads';
 import { BrushDrag } from './brushdrag';
@@ -161,7 +163,7 @@ export class Parallel {
     const bottom = Math.max(60, height - MARGIN.bottom);
     this.plot.box = { left: MARGIN.left, top: MARGIN.top, right, bottom };
     this.plot.ratio = ratio;
-    this.pane.layOut(this.plot.axisX(this.plot.axes.length - 1) - 26, this.stage);
+    this.pane.layOut(this.plot.axisX(this.plot.metricAt) - 26, this.stage);
     const heads = this.heads.place(this.plot, width, context, this.theme, this.pane);
     this.plot.box.top += heads;
   }
@@ -173,6 +175,7 @@ export class Parallel {
   /** The pixels that the labels right of the metric's axis take. */
   private beside(context: CanvasRenderingContext2D | null): number {
     const { best } = this.store.state;
+    if (this.axes.further.length > 0) return MARGIN.right;
     if (!context || !best) return 76;
     const rows = bestRows(best, this.axes, this.narrow);
     setFont(context, this.theme, true);
@@ -206,9 +209,8 @@ export class Parallel {
 
   private drawAxes(context: CanvasRenderingContext2D): void {
     const { axes } = this.plot;
-    const last = axes.length - 1;
     for (const [i, axis] of axes.entries()) {
-      if (i === last)
+      if (i === this.plot.metricAt)
         drawLegend(context, this.plot, this.axes, this.theme, this.store.state.best, this.narrow);
       else drawAxis(context, this.plot, axis, i, this.theme);
       const brush = this.store.ui.brushes.get(axis.key);
@@ -250,11 +252,11 @@ export class Parallel {
 
   private noteOf(trial: Trial) {
     const { state } = this.store;
-    const metric = metricOf(trial);
+    const told = objectiveWords(trial, state, this.axes.scale);
     return {
       title: titleOf(trial, state),
-      strong: metric === null ? undefined : `metric ${metricText(metric, this.axes.scale)}`,
-      muted: metric === null ? 'no metric yet' : undefined,
+      strong: told || undefined,
+      muted: told ? undefined : `no ${plain(metricName(state), 28)} yet`,
       words: paramWords(trial, state),
     };
   }
