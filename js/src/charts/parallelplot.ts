@@ -228,6 +228,12 @@ export class ParallelPlot {
     else if (end) drawMark(context, SHAPES[kind], end.x, end.y, radius, css[kind], css.paper);
   }
 
+  markFront(context: CanvasRenderingContext2D, trial: Trial, radius: number): void {
+    const end = this.end(trial);
+    if (end)
+      drawMark(context, 'diamond', end.x, end.y, radius, cssOf(this.colour(trial)), this.theme().css.best);
+  }
+
   /** The trial whose line is nearest. */
   hit(x: number, y: number, trials: readonly Trial[], standsOut: (trial: Trial) => number): Trial | null {
     const at = (x - this.box.left) / this.gap;

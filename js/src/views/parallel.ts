@@ -4,7 +4,7 @@ import { Axes } from '../charts/axes';
 import { extents } from '../charts/axis';
 import { Ledger } from '../charts/ledger';
 import { inscribe, setFont } from '../charts/paper';
-import { bestRows, drawAxis, drawBrush, drawLegend } from '../charts/parallelaxes';
+import { bestRows, drawAxis, drawBrush, drawFurtherAxis, drawLegend } from '../charts/parallelaxes';
 import { ParallelPlot } from '../charts/parallelplot';
 import { Pulses } from '../charts/pulses';
 import { Quiet } from '../charts/quiet';
@@ -27,6 +27,7 @@ const NARROWEST = 46;
 const MARGIN = { left: 44, top: 18, right: 40, bottom: 14 };
 /** Of a narrower chart the best's label stands in two rows. */
 const NARROW = 480;
+const MOST_FRONT = 100;
 
 export class Parallel {
   private readonly store: Store;
@@ -168,8 +169,9 @@ export class Parallel {
     this.plot.box.top += heads;
   }
 
-  private get narrow(): boolean {
-    return this.stage.width < NARROW;
+  /** Whether the best's label is to be a narrow one: in a narrow chart, and between two axes. */
+  private get inRows(): boolean {
+    return this.stage.width < NARROW || (this.axes.further.length > 0 && this.plot.gap < 100);
   }
 
   /** The pixels that the labels right of the metric's axis take. */
@@ -177,7 +179,7 @@ export class Parallel {
     const { best } = this.store.state;
     if (this.axes.further.length > 0) return MARGIN.right;
     if (!context || !best) return 76;
-    const rows = bestRows(best, this.axes, this.narrow);
+    const rows = bestRows(best, this.axes, this.inRows);
     setFont(context, this.theme, true);
     const widest = Math.max(MARGIN.right, ...rows.map(row => 18 + context.measureText(row).width));
     return 8 * Math.ceil(widest / 8);
@@ -196,22 +198,31 @@ export class Parallel {
     for (const trial of running)
       if (this.store.passes(trial)) this.plot.stroke(context, trial, 1.8);
       else if (!many) this.plot.stroke(context, trial, 1, this.theme.css.faint);
+    for (const trial of this.front) this.plot.stroke(context, trial, 1.6);
     if (selected) this.plot.stroke(context, selected, 2);
     if (best) this.plot.stroke(context, best, 3);
     this.drawAxes(context);
     const marked = running.filter(trial => this.store.passes(trial));
     for (const trial of marked) this.plot.markEnd(context, trial, 4, false);
+    for (const trial of this.front) this.plot.markFront(context, trial, 4);
     if (selected && selected !== best) this.plot.markEnd(context, selected, 5, false);
     if (best) this.plot.markEnd(context, best, 5.5, true);
     if (selected) this.nameLine(context, selected);
     this.pulses.show(marked.flatMap(trial => pair(this.plot.end(trial))));
   }
 
+  /** The trials on the Pareto front that pass; none of so many that they would cover all others. */
+  private get front(): readonly Trial[] {
+    const { trials } = this.store.state.front;
+    return trials.length > MOST_FRONT ? [] : trials.filter(trial => this.store.passes(trial));
+  }
+
   private drawAxes(context: CanvasRenderingContext2D): void {
     const { axes } = this.plot;
     for (const [i, axis] of axes.entries()) {
       if (i === this.plot.metricAt)
-        drawLegend(context, this.plot, this.axes, this.theme, this.store.state.best, this.narrow);
+        drawLegend(context, this.plot, this.axes, this.theme, this.store.state.best, this.inRows);
+      else if (i > this.plot.metricAt) drawFurtherAxis(context, this.plot, axis, i, this.theme);
       else drawAxis(context, this.plot, axis, i, this.theme);
       const brush = this.store.ui.brushes.get(axis.key);
       if (brush) drawBrush(context, this.plot, i, extents(axis, brush), brush, this.theme);
