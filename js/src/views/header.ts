@@ -60,6 +60,7 @@ function titleView(store: Store) {
     shown = word;
     chip.className = `maggy-chip maggy-chip-${mark}`;
     setText(about, describe(store.state));
+    about.classList.toggle('maggy-several', hasSeveral(store.state));
   };
   return { element: h('div', 'maggy-title', {}, name, chip, about), update };
 }
