@@ -26,10 +26,10 @@ afterEach(() => {
 
 const settle = () => vi.advanceTimersByTime(500);
 
-/** Trials 1 (0.9, 20), 2 (0.7, 5) and 4 (0.6, 5.5) told both objectives, 3 was stopped at 0.4. 5 runs. */
+/** Trials 1 (0.9, 200), 2 (0.7, 50) and 4 (0.6, 55) told both objectives, 3 was stopped at 0.4. 5 runs. */
 function several(settings: Partial<ExperimentStarted> = {}): Search {
   const search = new Search({ directions: DIRECTIONS, ...settings }).worker('w1').worker('w2');
-  const told = { a: [0.9, 20], b: [0.7, 5], c: null, d: [0.6, 5.5] };
+  const told = { a: [0.9, 200], b: [0.7, 50], c: null, d: [0.6, 55] };
   for (const [id, values] of Object.entries(told)) {
     search
       .create(id, PARAMS)
@@ -77,7 +77,7 @@ it('says in the header what is looked for, how many are on the front, and by wha
   expect(el.textContent).toContain('maximise accuracy, minimise latency');
   expect(el.textContent).toContain('Pareto front2trials');
   expect(el.textContent).toContain('Best accuracy, the first objective, highest of the trials that ended');
-  expect(el.textContent).toContain('latency 20.0');
+  expect(el.textContent).toContain('latency 200.0');
 });
 
 it('says what is looked for before anybody knows the names', () => {
@@ -120,7 +120,7 @@ it('sorts the table by each objective, the better ones first', () => {
   click('accuracy');
   expect(numbers(el)).toEqual(['1', '2', '5', '4', '3']);
   const [first] = cellsOf(el);
-  expect(first?.slice(2, 5)).toEqual(['1', '0.900', '20.000']);
+  expect(first?.slice(2, 5)).toEqual(['1', '0.900', '200.00']);
 });
 
 it('marks the trials on the front by a sign with a name, and by a word, as long as they are on it', () => {
@@ -136,7 +136,7 @@ it('marks the trials on the front by a sign with a name, and by a word, as long 
       ?.join(' '),
   ).toContain('on the Pareto front');
   const last = search.records.length;
-  search.finish('e', 0.8, { accuracy: 0.8, latency: 4 });
+  search.finish('e', 0.8, { accuracy: 0.8, latency: 40 });
   happen(last);
   expect(
     cellsOf(el)
@@ -160,12 +160,12 @@ it('filters by objectives and by the front', () => {
       .join('');
   };
   expect(passing('front')).toBe('ab');
-  expect(passing('pareto latency<10')).toBe('b');
-  expect(passing('latency<10')).toBe('bd');
-  expect(passing('LATENCY>=20')).toBe('a');
+  expect(passing('pareto latency<100')).toBe('b');
+  expect(passing('latency<100')).toBe('bd');
+  expect(passing('LATENCY>=200')).toBe('a');
   expect(passing('accuracy<0.65')).toBe('cd');
   expect(passing('metric<0.65')).toBe('cd');
-  expect(passing('objective:latency=5')).toBe('b');
+  expect(passing('objective:latency=50')).toBe('b');
 });
 
 it('lets a filter follow the front', () => {
@@ -178,7 +178,7 @@ it('lets a filter follow the front', () => {
       .join('');
   expect(passing()).toBe('ab');
   const last = search.records.length;
-  search.finish('e', 0.95, { accuracy: 0.95, latency: 4 });
+  search.finish('e', 0.95, { accuracy: 0.95, latency: 40 });
   happen(last);
   expect(passing()).toBe('e');
 });
@@ -187,7 +187,7 @@ it('tells all objectives in an opened row', () => {
   const { el } = shown('trials');
   el.querySelector<HTMLElement>('[aria-label="Open trial 1"]')?.click();
   settle();
-  expect(el.querySelector('.maggy-detail-facts')?.textContent).toContain('accuracy 0.9latency 20');
+  expect(el.querySelector('.maggy-detail-facts')?.textContent).toContain('accuracy 0.9latency 200');
 });
 
 it('has a parallel axis for each objective, with the better end in its name, to be brushed', () => {
@@ -201,7 +201,7 @@ it('has a parallel axis for each objective, with the better end in its name, to 
     'latency ↓',
   ]);
   expect(axes.at(-1)?.getAttribute('aria-label')).toContain('latency, lower is better, not brushed');
-  store.brush('objective:latency', { low: 0, high: 10 });
+  store.brush('objective:latency', { low: 0, high: 100 });
   settle();
   expect(store.state.trials.filter(trial => store.passes(trial)).map(trial => trial.id)).toEqual(['b', 'd']);
 });
@@ -257,5 +257,5 @@ it('says of a trial under the keys all that it told', () => {
   plot.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));
   settle();
   const spoken = el.querySelector('[aria-live]')?.textContent;
-  expect(spoken).toMatch(/^#2 on the Pareto front, accuracy 0\.70*, latency 5\.000/);
+  expect(spoken).toMatch(/^#2 on the Pareto front, accuracy 0\.70*, latency 50\.00/);
 });
