@@ -7,6 +7,9 @@ import { strokeLine } from './paper';
 import type { ScatterPlot } from './scatterplot';
 import { cssOf, type Theme } from './theme';
 
+/** More marks than these cover each other. */
+const MOST = 500;
+
 /** Whether the scatter shows one objective against another. */
 export function showsFront({ x, y }: ScatterPlot, state: State): boolean {
   const ofObjective = (key: string) => key === METRIC || objectiveName(key) !== null;
@@ -30,7 +33,8 @@ export function drawFront(
     );
     strokeLine(context, steps, steps.length / 2, theme.css.muted, 1.2);
   }
-  for (const trial of [...trials].reverse()) {
+  const stride = Math.ceil(trials.length / MOST);
+  for (const trial of trials.filter((_, i) => i % stride === 0)) {
     const point = plot.point(trial);
     if (!point || trial === state.best || !passes(trial)) continue;
     drawMark(context, 'diamond', point.x, point.y, 4.5, cssOf(plot.colour(trial)), theme.css.best);
