@@ -56,6 +56,11 @@ def pareto_front(state: State) -> list[Trial]:
     return [trial for _, trial in front]
 
 
+def metric_name(state: State) -> str:
+    """What the metric is called: the first objective's name, where it has one."""
+    return state.objectives[0] if state.objectives else "metric"
+
+
 def goal(state: State) -> str:
     """What is looked for: "max", "min loss", "max accuracy, min latency"."""
     assert state.settings is not None
