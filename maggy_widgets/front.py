@@ -15,6 +15,9 @@ from maggy_widgets.decimate import Point
 class Plane:
     """The trials of a search with several objectives that told them.
 
+    Args:
+        log: whether axes may be logarithmic, where numbers go over orders of magnitude.
+
     Attributes:
         front: those that no other one surpasses, the best by the first objective first.
         others: all others, in the order of their numbers.
@@ -22,8 +25,9 @@ class Plane:
         x_name, y_name: such as "latency, lower is better".
     """
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, log: bool = True) -> None:
         assert state.settings is not None
+        self._log = None if log else False
         self.front = pareto_front(state)
         surpassing = {t.trial_id for t in self.front}
         told = [t for t in state.trials.values() if t.objectives]
@@ -52,9 +56,8 @@ class Plane:
         low, high = trimmed([value(t, index) for t in told], direction)
         front = [value(t, index) for t in self.front]
         better = "lower" if direction == "min" else "higher"
-        return metric_axis(
-            [min([low, *front]), max([high, *front])], direction
-        ), f"{name}, {better} is better"
+        shown = metric_axis([min([low, *front]), max([high, *front])], direction, self._log)
+        return shown, f"{name}, {better} is better"
 
 
 def place(trial: Trial) -> Point:

@@ -191,9 +191,9 @@ def _further(state: State) -> tuple[str, ...]:
 
 
 def _marks(state: State, trials: Sequence[Trial]) -> list[str]:
-    """What says that a trial is on the Pareto front."""
+    """Whether each is on the Pareto front."""
     there = {t.trial_id for t in pareto_front(state)}
-    return ["yes" if t.trial_id in there else "" for t in trials]
+    return ["yes" if t.trial_id in there else "no" for t in trials]
 
 
 def _columns(trials: Sequence[Trial]) -> list[str]:
