@@ -10,6 +10,7 @@ import pytest
 from maggy.core import events as ev
 from maggy.core.objectives import pareto_front
 from maggy.core.state import State
+from maggy.progress import format as fm
 from maggy_widgets import figures as figures_module
 from maggy_widgets import report
 from tests.progress.experiment import HOSTILE
@@ -50,7 +51,7 @@ def test_the_report_has_a_column_for_each_objective_and_the_front_first() -> Non
     assert [row[0] for row in rows] == (["yes"] * len(front) + ["no"] * 10)[: len(rows)]
     assert [row[1] for row in rows[: len(front)]] == [str(t.number) for t in front][: len(rows)]
     best = front[0].objectives
-    assert rows[0][2:4] == [f"{best['accuracy']:.4f}", f"{best['latency']:.3f}"]
+    assert rows[0][2:4] == [f"{best['accuracy']:.4f}", fm.metric(best["latency"])]
     # A trial that was stopped told the first objective alone.
     assert {row[3] for row in rows if row[-2] == "stopped early"} <= {"-"}
     assert f"{len(front)} trials on the Pareto front" in report.text(state)
