@@ -15,6 +15,10 @@ const HOSTILE: { [name: string]: Json } = {
   '\u202ereversed\u0007bell': ['DISCRETE', [16, 32, 64, 128, 256]],
   constructor: ['CATEGORICAL', ['<script>alert(1)</script>', 'a\nb', 'y'.repeat(400), 'None', null]],
 };
+const ODD: Plan['objectives'] = {
+  '<i>accuracy of the very best model</i>': 'max',
+  'time\u202e\u0007': 'min',
+};
 
 export const BASE: Plan = {
   seed: 7,
@@ -25,6 +29,7 @@ export const BASE: Plan = {
   frames: 10,
   pace: 1,
   direction: 'max',
+  objectives: {},
   space: CNN,
   diverges: false,
   hostile: false,
@@ -38,7 +43,18 @@ export const PLANS: { [name: string]: Partial<Plan> } = {
   thousand: { trials: 1200, steps: 50, workers: 50, before: 1000, pace: 5 },
   hundred: { trials: 300, steps: 50, workers: 50, before: 100, pace: 5 },
   loss: { direction: 'min', diverges: true, trials: 90, before: 60 },
-  hostile: { hostile: true, space: HOSTILE },
+  named: { direction: 'min', objectives: { validation_loss: 'min' } },
+  several: { objectives: { accuracy: 'max', latency: 'min' }, trials: 90, before: 60 },
+  many: {
+    objectives: { accuracy: 'max', latency: 'min' },
+    trials: 10_200,
+    workers: 50,
+    before: 10_000,
+    pace: 5,
+  },
+  three: { objectives: { accuracy: 'max', latency: 'min', size: 'min' }, before: 50 },
+  unnamed: { objectives: { accuracy: 'max', latency: 'min' }, before: 0 },
+  hostile: { hostile: true, space: HOSTILE, objectives: ODD },
   wide: { space: wide(20) },
   one: { trials: 1, before: 0, workers: 1 },
   none: { trials: 0, before: 0 },

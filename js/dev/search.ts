@@ -13,6 +13,8 @@ export interface Plan {
   frames: number;
   pace: number;
   direction: 'max' | 'min';
+  /** Their directions by name, where they have names or there are several; the first one's is `direction`. */
+  objectives: { [name: string]: 'max' | 'min' };
   space: { [name: string]: Json };
   /** Whether some trials diverge: huge losses, infinities, NaN. */
   diverges: boolean;
@@ -97,6 +99,7 @@ export class Search {
 
   private settings(): Omit<ExperimentStarted, 'type'> {
     const { plan } = this;
+    const names = Object.keys(plan.objectives);
     const name = plan.hostile ? '<img src=x onerror=alert(1)>' : 'fmnist-cnn';
     const stopping = { es_interval: 1, es_min: 10, grace: 10 };
     const fixed = {
@@ -106,8 +109,9 @@ export class Search {
       lookahead: 4,
       baseline: null,
       trial_timeout: null,
-      directions: [],
-      objectives: [],
+      directions: names.length > 1 ? Object.values(plan.objectives) : [],
+      // Of several, the first trial that returns tells them.
+      objectives: names.length > 1 ? [] : names,
     };
     const { direction, space: searchspace, trials: num_trials } = plan;
     const [optimizer, es_policy, experiment] = ['RandomSearch', 'MedianRule', 'app_0001'];
@@ -241,16 +245,20 @@ export class Search {
   private finish(trial: Running, value: number): void {
     const finite = Number.isFinite(value);
     if (finite) {
-      this.emit({
-        type: 'TrialFinished',
-        trial: trial.id,
-        value: this.plan.direction === 'max' ? trial.best : value,
-        objectives: null,
-      });
+      const told = this.plan.direction === 'max' ? trial.best : value;
+      this.emit({ type: 'TrialFinished', trial: trial.id, value: told, objectives: this.told(trial, told) });
       if (this.finished.length < 400) this.finished.push(this.curveOf(trial));
     } else
       this.emit({ type: 'TrialFailed', trial: trial.id, error: `the metric is ${value}`, traceback: '' });
     this.leave(trial);
+  }
+
+  /** All objectives: a good trial is a slow and a large one, more or less. */
+  private told({ quality }: Running, value: number): { [name: string]: number } | null {
+    const names = Object.keys(this.plan.objectives);
+    if (names.length < 2) return null;
+    const cost = () => (4 + 40 * Math.max(0, quality) ** 2) * (0.4 + 1.2 * this.random());
+    return Object.fromEntries(names.map((name, i) => [name, i === 0 ? value : cost() * 10 ** (i - 1)]));
   }
 
   private leave(trial: Running): void {

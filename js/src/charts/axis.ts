@@ -1,10 +1,11 @@
 /** Axes of hyperparameters and of the metric: where a trial stands on each. Pure. */
 
 import type { Json } from '../contract';
-import { labelOf, show } from '../format';
-import { METRIC, paramKey } from '../keys';
+import { labelOf, plain, show } from '../format';
+import { METRIC, objectiveKey, paramKey } from '../keys';
+import { type Further, toldOf } from '../objectives';
 import { isInterval, type Parameter } from '../parameters';
-import { metricOf, type Trial } from '../state';
+import type { Trial } from '../state';
 import type { Brush } from '../store';
 import { type Scale, scaleOf } from './scale';
 import { ticksOf } from './ticks';
@@ -22,6 +23,8 @@ export interface Axis {
   readonly key: string;
   readonly name: string;
   readonly log: boolean;
+  /** Of an objective, where there are several: which end is the better one. */
+  readonly better?: 'low' | 'high' | undefined;
   /** Whether values may lie beyond its ends. */
   readonly open: boolean;
   /** Null where the axis has bands of choices only. */
@@ -50,19 +53,34 @@ export function axisOf(parameter: Parameter): Axis {
     : numberAxis(parameter, low, high);
 }
 
-export function metricAxis(scale: Scale): Axis {
-  const at = (trial: Trial) => scale.at(metricOf(trial) ?? Number.NaN);
+/** The metric's axis; of several objectives, with the direction of the first. */
+export function metricAxis(scale: Scale, name: string = METRIC, direction?: string): Axis {
+  return objectiveAxis(METRIC, { index: 0, name, direction: direction ?? '' }, scale);
+}
+
+export function furtherAxis(further: Further, scale: Scale): Axis {
+  return objectiveAxis(objectiveKey(further.name), further, scale);
+}
+
+function objectiveAxis(key: string, { index, name, direction }: Further, scale: Scale): Axis {
   return {
-    key: METRIC,
-    name: 'metric',
+    key,
+    name,
     log: scale.spacing === 'log',
+    better: direction === 'min' ? 'low' : direction === 'max' ? 'high' : undefined,
     open: true,
     scale,
     bands: [],
-    value: trial => metricOf(trial) ?? undefined,
-    at,
+    value: trial => toldOf(trial, index) ?? undefined,
+    at: trial => scale.at(toldOf(trial, index) ?? Number.NaN),
     marks: count => ticksOf(scale, count),
   };
+}
+
+/** "lr (log)"; "latency, lower is better". */
+export function titleOfAxis({ name, log, better }: Axis): string {
+  const title = plain(name, 60) + (log ? ' (log)' : '');
+  return better ? `${title}, ${better === 'low' ? 'lower' : 'higher'} is better` : title;
 }
 
 function numberAxis({ name, log }: Parameter, low: number, high: number): Axis {

@@ -44,6 +44,22 @@ export function drawAxis(
   }
 }
 
+/** Of an objective after the metric: what the marks say stands right of it, as beside the metric's axis. */
+export function drawFurtherAxis(
+  context: CanvasRenderingContext2D,
+  plot: ParallelPlot,
+  axis: Axis,
+  index: number,
+  theme: Theme,
+): void {
+  const { top, bottom } = plot.box;
+  const x = plot.axisX(index);
+  context.fillStyle = theme.css.axis;
+  context.fillRect(Math.round(x) - 1, top - 4, 2, bottom - top + 8);
+  for (const { at, label } of axis.marks(Math.floor((bottom - top) / (axis.log ? 44 : 60))))
+    inscribe(context, theme, label, x + 8, plot.y(at));
+}
+
 /** What stands beside the metric's axis: ticks, and the best. */
 export function drawLegend(
   context: CanvasRenderingContext2D,
@@ -54,8 +70,8 @@ export function drawLegend(
   narrow: boolean,
 ): void {
   const { top, bottom } = plot.box;
-  const x = plot.axisX(plot.axes.length - 1);
-  const end = best && plot.end(best);
+  const x = plot.axisX(plot.metricAt);
+  const end = best && plot.atMetric(best);
   const rows = best && end ? bestRows(best, axes, narrow) : [];
   const first = end ? within(end.y, top, bottom - 14 * (rows.length - 1)) : Number.NaN;
   for (const { at, label } of axes.metric.marks(Math.floor((bottom - top) / 36))) {

@@ -18,6 +18,8 @@ export class ScatterPlot {
   x: Axis;
   y: Axis;
   crowd = 0;
+  /** How strong the trials are that ended; less where others stand out before them. */
+  strength = 1;
   private readonly model: Axes;
   private readonly theme: () => Theme;
 
@@ -59,7 +61,7 @@ export class ScatterPlot {
     if (!point) return;
     const { rgb } = this.theme();
     const crowded = Math.max(0.35, Math.min(0.9, 12 / Math.sqrt(Math.max(1, this.crowd))));
-    const alpha = kindOf(trial) === 'failed' ? 0.9 : crowded;
+    const alpha = this.strength * (kindOf(trial) === 'failed' ? 0.9 : crowded);
     const radius = this.radius(trial) * this.ratio;
     const [x, y] = [point.x * this.ratio, point.y * this.ratio];
     raster.mark(

@@ -1,8 +1,9 @@
 /** A scatter of two chosen hyperparameters, or one and the metric; a drag brushes both axes. */
 
 import { Axes } from '../charts/axes';
-import { type Axis, extents } from '../charts/axis';
+import { type Axis, extents, titleOfAxis } from '../charts/axis';
 import { brushBetween } from '../charts/brush';
+import { drawFront, showsFront } from '../charts/front';
 import { Ledger } from '../charts/ledger';
 import { shortened } from '../charts/names';
 import { inscribe, setFont } from '../charts/paper';
@@ -12,10 +13,12 @@ import { ScatterPlot } from '../charts/scatterplot';
 import { type Layer, Stage } from '../charts/stage';
 import { readTheme, watchTheme } from '../charts/theme';
 import { Tooltip } from '../charts/tooltip';
-import { metricText, paramWords, summary, titleOf } from '../charts/words';
+import { objectiveWords, paramWords, summary, titleOf } from '../charts/words';
 import { plain } from '../format';
-import { kindOf, metricOf, type Trial } from '../state';
+import { metricName } from '../objectives';
+import { kindOf, type Trial } from '../state';
 import type { Change, Store } from '../store';
+import { setText } from './dom';
 import { Pickers } from './pickers';
 import type { SpaceShell } from './space';
 
@@ -70,6 +73,7 @@ export class Scatter {
     for (const end of this.done) end();
     this.ends.abort();
     this.pickers.dispose();
+    setText(this.shell.note, '');
     this.pulses.dispose();
     this.tooltip.dispose();
     this.stage.dispose();
@@ -112,16 +116,33 @@ export class Scatter {
       for (const trial of add)
         this.quiet.add(raster => this.plot.mark(raster, trial, this.store.passes(trial)));
     this.shell.describe(summary(state, 'Scatter'));
-    const none = state.settings && state.parameters.length === 0;
+    const none = state.settings && this.axes.all.length < 2;
     this.shell.say(none ? 'This search has no hyperparameters.' : '');
+    setText(this.shell.note, this.missing());
   }
 
   private rebuild(anew = false): void {
-    this.pickers.offer(this.axes.all.map(axis => axis.name));
+    const { all, parameters, further } = this.axes;
+    // By themselves the metric is up; across is another objective, where there is one.
+    const across = further.length > 0 ? parameters.length + 1 : 0;
+    this.pickers.offer(
+      all.map(axis => axis.name),
+      [across, parameters.length],
+    );
     this.plot.x = this.axisAt(this.pickers.x);
     this.plot.y = this.axisAt(this.pickers.y);
+    this.plot.strength = showsFront(this.plot, this.store.state) ? 0.5 : 1;
+    setText(this.shell.note, this.missing());
     this.quiet.redraw(anew);
     this.stage.invalidate('live', 'top');
+  }
+
+  /** Which trials are not to be seen, and why. */
+  private missing(): string {
+    const further = [this.plot.x, this.plot.y].find(axis => this.axes.further.includes(axis));
+    const { STOPPED: stopped } = this.store.state.counts;
+    if (!further || !stopped) return '';
+    return `without ${stopped} stopped ${stopped === 1 ? 'trial' : 'trials'}, which told no ${plain(further.name, 40)}`;
   }
 
   private axisAt(index: number): Axis {
@@ -150,12 +171,13 @@ export class Scatter {
 
   private drawLive(): void {
     const context = this.stage.wiped('live');
-    if (!context || this.axes.parameters.length === 0) return;
+    if (!context || this.axes.all.length < 2) return;
     const { state, ui } = this.store;
     this.drawAxes(context);
     this.drawBrushes(context);
     const selected = state.byId.get(ui.selected ?? '');
     if (selected) this.plot.halo(context, selected);
+    drawFront(context, this.plot, state, this.theme, trial => this.store.passes(trial));
     if (selected && selected !== state.best) this.plot.draw(context, selected, 5, false);
     const running = state.trials.filter(trial => kindOf(trial) === 'running' && this.store.passes(trial));
     for (const trial of running) this.plot.draw(context, trial, 4.5, false);
@@ -176,10 +198,9 @@ export class Scatter {
       inscribe(context, theme, cut(label, left - 14), left - 8, plot.py(at), { align: 'right' });
     for (const { at, label } of columns)
       inscribe(context, theme, cut(label, 64), plot.px(at), bottom + 16, { align: 'center' });
-    const title = ({ name, log }: Axis) => plain(log ? `${name} (log)` : name, 60);
     const ink = { bold: true, colour: theme.css.text };
-    inscribe(context, theme, title(plot.y), 0, 8, ink);
-    inscribe(context, theme, title(plot.x), right, bottom + 30, { ...ink, align: 'right' });
+    inscribe(context, theme, titleOfAxis(plot.y), 0, 8, ink);
+    inscribe(context, theme, titleOfAxis(plot.x), right, bottom + 30, { ...ink, align: 'right' });
     context.fillStyle = theme.css.axis;
     context.fillRect(left, bottom + 6, right - left, 1);
   }
@@ -245,12 +266,13 @@ export class Scatter {
   }
 
   private noteOf(trial: Trial) {
-    const metric = metricOf(trial);
+    const { state } = this.store;
+    const told = objectiveWords(trial, state, this.axes.scale);
     return {
-      title: titleOf(trial, this.store.state),
-      strong: metric === null ? undefined : `metric ${metricText(metric, this.axes.scale)}`,
-      muted: metric === null ? 'no metric yet' : undefined,
-      words: paramWords(trial, this.store.state),
+      title: titleOf(trial, state),
+      strong: told || undefined,
+      muted: told ? undefined : `no ${plain(metricName(state), 28)} yet`,
+      words: paramWords(trial, state),
     };
   }
 
