@@ -24,6 +24,8 @@ export interface Axis {
   readonly log: boolean;
   /** Whether values may lie beyond its ends. */
   readonly open: boolean;
+  /** Whether trials may lack it, as it depends on other hyperparameters. */
+  readonly optional: boolean;
   /** Null where the axis has bands of choices only. */
   readonly scale: Scale | null;
   /** Empty where values are not fanned out. */
@@ -57,6 +59,7 @@ export function metricAxis(scale: Scale): Axis {
     name: 'metric',
     log: scale.spacing === 'log',
     open: true,
+    optional: false,
     scale,
     bands: [],
     value: trial => metricOf(trial) ?? undefined,
@@ -65,13 +68,17 @@ export function metricAxis(scale: Scale): Axis {
   };
 }
 
-function numberAxis({ name, log }: Parameter, low: number, high: number): Axis {
+/** Where a trial stands that lacks the hyperparameter. Not "none", which looks like the value None. */
+export const ABSENT = 'absent';
+
+function numberAxis({ name, log, when }: Parameter, low: number, high: number): Axis {
   const scale = scaleOf(log && low > 0 ? 'log' : 'linear', { low, high });
   return {
     key: paramKey(name),
     name,
     log,
     open: false,
+    optional: when.length > 0,
     scale,
     bands: [],
     value: trial => trial.params[name],
@@ -80,7 +87,7 @@ function numberAxis({ name, log }: Parameter, low: number, high: number): Axis {
   };
 }
 
-function integerAxis({ name }: Parameter, low: number, step: number, count: number): Axis {
+function integerAxis({ name, when }: Parameter, low: number, step: number, count: number): Axis {
   const scale = scaleOf('linear', { low: low - step / 2, high: low + (count - 0.5) * step });
   const bands = bandsFor(Array.from({ length: count }, (_, i) => show(low + i * step)));
   const at = (trial: Trial, fan: number) => {
@@ -96,6 +103,7 @@ function integerAxis({ name }: Parameter, low: number, step: number, count: numb
     name,
     log: false,
     open: false,
+    optional: when.length > 0,
     scale,
     bands,
     value: trial => trial.params[name],
@@ -105,7 +113,7 @@ function integerAxis({ name }: Parameter, low: number, step: number, count: numb
 }
 
 function choiceAxis(parameter: Parameter): Axis {
-  const { name, values } = parameter;
+  const { name, values, when } = parameter;
   const bands = bandsFor(values.map(value => labelOf(parameter, value)));
   const byLabel = new Map(bands.map(band => [band.label, band]));
   const at = (trial: Trial, fan: number) => {
@@ -122,6 +130,7 @@ function choiceAxis(parameter: Parameter): Axis {
     name,
     log: false,
     open: false,
+    optional: when.length > 0,
     scale: null,
     bands,
     value: trial => trial.params[name],
