@@ -19,6 +19,16 @@ const ODD: Plan['objectives'] = {
   '<i>accuracy of the very best model</i>': 'max',
   'time\u202e\u0007': 'min',
 };
+/** Most trials lack some. */
+const MODELS: { [name: string]: Json } = {
+  model: ['CATEGORICAL', ['svm', 'tree', 'net']],
+  depth: ['INTEGER', [1, 8], { when: { model: ['tree'] } }],
+  leaf: ['DOUBLE', [0, 0.5], { step: 0.05, when: { depth: [4, 5, 6, 7, 8] } }],
+  layers: ['DISCRETE', [1, 2, 3], { when: { model: ['net'] } }],
+  width: ['INTEGER', [16, 512], { log: true, when: { model: ['net'] } }],
+  activation: ['CATEGORICAL', ['relu', 'tanh'], { when: { layers: [2, 3] } }],
+  rate: ['DOUBLE', [1e-4, 1e-1], { log: true }],
+};
 
 export const BASE: Plan = {
   seed: 7,
@@ -55,6 +65,7 @@ export const PLANS: { [name: string]: Partial<Plan> } = {
   three: { objectives: { accuracy: 'max', latency: 'min', size: 'min' }, before: 50 },
   unnamed: { objectives: { accuracy: 'max', latency: 'min' }, before: 0 },
   hostile: { hostile: true, space: HOSTILE, objectives: ODD },
+  conditional: { space: MODELS },
   wide: { space: wide(20) },
   one: { trials: 1, before: 0, workers: 1 },
   none: { trials: 0, before: 0 },

@@ -1,6 +1,7 @@
 /** Searches made up for looking at the views: the same seed gives the same search. */
 
 import type { ExperimentStarted, Json, PackedRecord } from '../src/contract';
+import { exists, type Parameter, readParameters } from '../src/parameters';
 
 export interface Plan {
   seed: number;
@@ -148,11 +149,16 @@ export class Search {
   private start(worker: string): void {
     const number = ++this.created;
     const id = `t${number.toString(16).padStart(4, '0')}`;
-    const drawn = Object.entries(this.plan.space).map(
-      ([name, entry]) => [name, this.draw(entry as Json[])] as const,
-    );
-    const quality = drawn.reduce((sum, [, { luck }]) => sum + luck, 0) / Math.max(1, drawn.length);
-    const params = Object.fromEntries(drawn.map(([name, { value }]) => [name, value]));
+    const params: { [name: string]: Json } = {};
+    let [luck, count] = [0, 0];
+    for (const parameter of readParameters(this.plan.space)) {
+      if (!exists(parameter, params)) continue;
+      const drawn = this.draw(parameter);
+      params[parameter.name] = drawn.value;
+      luck += drawn.luck;
+      count++;
+    }
+    const quality = luck / Math.max(1, count);
     this.emit({ type: 'TrialCreated', trial: id, number, params, by: 'optimizer', parent: null });
     this.emit({ type: 'TrialStarted', trial: id, attempt: 1, worker });
     const state = { step: 0, steps: this.plan.steps, best: 0, due: 0, level: Number.NaN };
@@ -160,15 +166,14 @@ export class Search {
   }
 
   /** A value, and how good it is, 0..1. */
-  private draw([type, values, options]: Json[]): { value: Json; luck: number } {
-    const choices = values as Json[];
+  private draw({ type, values: choices, log, step }: Parameter): { value: Json; luck: number } {
     const at = this.random();
     const luck = 1 - 1.6 * Math.abs(at - 0.4);
     if (type === 'CATEGORICAL' || type === 'DISCRETE')
       return { value: choices[Math.floor(at * choices.length)] as Json, luck };
     const [low, high] = choices as [number, number];
-    const log = (options as { log?: boolean } | undefined)?.log === true;
-    const value = log ? low * (high / low) ** at : low + at * (high - low);
+    const even = log ? low * (high / low) ** at : low + at * (high - low);
+    const value = step === null ? even : Number((low + step * Math.round((even - low) / step)).toFixed(9));
     return { value: type === 'INTEGER' ? Math.round(value) : value, luck };
   }
 

@@ -27,6 +27,8 @@ export interface Axis {
   readonly better?: 'low' | 'high' | undefined;
   /** Whether values may lie beyond its ends. */
   readonly open: boolean;
+  /** Whether trials may lack it, as it depends on other hyperparameters. */
+  readonly optional: boolean;
   /** Null where the axis has bands of choices only. */
   readonly scale: Scale | null;
   /** Empty where values are not fanned out. */
@@ -69,6 +71,7 @@ function objectiveAxis(key: string, { index, name, direction }: Further, scale: 
     log: scale.spacing === 'log',
     better: direction === 'min' ? 'low' : direction === 'max' ? 'high' : undefined,
     open: true,
+    optional: false,
     scale,
     bands: [],
     value: trial => toldOf(trial, index) ?? undefined,
@@ -77,19 +80,23 @@ function objectiveAxis(key: string, { index, name, direction }: Further, scale: 
   };
 }
 
+/** Where a trial stands that lacks the hyperparameter. Not "none", which looks like the value None. */
+export const ABSENT = 'absent';
+
 /** "lr (log)"; "latency, lower is better". */
 export function titleOfAxis({ name, log, better }: Axis): string {
   const title = plain(name, 60) + (log ? ' (log)' : '');
   return better ? `${title}, ${better === 'low' ? 'lower' : 'higher'} is better` : title;
 }
 
-function numberAxis({ name, log }: Parameter, low: number, high: number): Axis {
+function numberAxis({ name, log, when }: Parameter, low: number, high: number): Axis {
   const scale = scaleOf(log && low > 0 ? 'log' : 'linear', { low, high });
   return {
     key: paramKey(name),
     name,
     log,
     open: false,
+    optional: when.length > 0,
     scale,
     bands: [],
     value: trial => trial.params[name],
@@ -98,7 +105,7 @@ function numberAxis({ name, log }: Parameter, low: number, high: number): Axis {
   };
 }
 
-function integerAxis({ name }: Parameter, low: number, step: number, count: number): Axis {
+function integerAxis({ name, when }: Parameter, low: number, step: number, count: number): Axis {
   const scale = scaleOf('linear', { low: low - step / 2, high: low + (count - 0.5) * step });
   const bands = bandsFor(Array.from({ length: count }, (_, i) => show(low + i * step)));
   const at = (trial: Trial, fan: number) => {
@@ -114,6 +121,7 @@ function integerAxis({ name }: Parameter, low: number, step: number, count: numb
     name,
     log: false,
     open: false,
+    optional: when.length > 0,
     scale,
     bands,
     value: trial => trial.params[name],
@@ -123,7 +131,7 @@ function integerAxis({ name }: Parameter, low: number, step: number, count: numb
 }
 
 function choiceAxis(parameter: Parameter): Axis {
-  const { name, values } = parameter;
+  const { name, values, when } = parameter;
   const bands = bandsFor(values.map(value => labelOf(parameter, value)));
   const byLabel = new Map(bands.map(band => [band.label, band]));
   const at = (trial: Trial, fan: number) => {
@@ -140,6 +148,7 @@ function choiceAxis(parameter: Parameter): Axis {
     name,
     log: false,
     open: false,
+    optional: when.length > 0,
     scale: null,
     bands,
     value: trial => trial.params[name],

@@ -4,7 +4,7 @@ import { showNumber } from '../format';
 import type { Trial } from '../state';
 import type { Brush } from '../store';
 import type { Axes } from './axes';
-import type { Axis } from './axis';
+import { ABSENT, type Axis } from './axis';
 import { within } from './labels';
 import { shortened } from './names';
 import { inscribe, setFont } from './paper';
@@ -42,6 +42,10 @@ export function drawAxis(
     const text = shortened(mark.label, labels, x - left + ACROSS * plot.gap, width);
     inscribe(context, theme, text, Math.max(left, x - 6 - width(text)), plot.y(at));
   }
+  if (!axis.optional) return;
+  context.fillStyle = theme.css.axis;
+  context.fillRect(Math.round(x) - 4, Math.round(plot.rail) - 1, 8, 2);
+  inscribe(context, theme, ABSENT, x, plot.rail + 12, { align: 'center' });
 }
 
 /** Of an objective after the metric: what the marks say stands right of it, as beside the metric's axis. */

@@ -13,9 +13,9 @@ import { cssOf, rampAt, type Theme } from './theme';
 
 export const REACH = 12;
 /** How far, in gaps, a line without a metric goes on beyond the last hyperparameter. */
-/** How far below its axis a line passes where the trial has no such hyperparameter, of the height. */
-const ABSENT = 0.045;
 const STUB = 0.35;
+/** How far below its axis a line passes where the trial has no such hyperparameter, in pixels. */
+const RAIL = 16;
 
 export class ParallelPlot {
   box: Box = { left: 0, top: 0, right: 1, bottom: 1 };
@@ -83,10 +83,18 @@ export class ParallelPlot {
     return this.axes.slice(this.metricAt, trial.objectives ? this.axes.length : this.metricAt + 1);
   }
 
-  /** A hyperparameter that the trial has not got is passed below its axis. */
+  /** Pixels that the rail and its word take below the axes. */
+  get below(): number {
+    return this.model.parameters.some(axis => axis.optional) ? RAIL + 8 : 0;
+  }
+
+  /** Where lines pass an axis whose hyperparameter their trial has not got. */
+  get rail(): number {
+    return this.box.bottom + RAIL;
+  }
+
   private heightOn(axis: Axis, trial: Trial, fan: number): number {
-    if (axis.value(trial) !== undefined) return this.y(axis.at(trial, fan));
-    return this.box.bottom + ABSENT * (this.box.bottom - this.box.top);
+    return axis.value(trial) === undefined ? this.rail : this.y(axis.at(trial, fan));
   }
 
   /** Writes the points of the trial's line and says how many there are. */
@@ -142,7 +150,7 @@ export class ParallelPlot {
 
   *quiet(raster: Raster, trials: readonly Trial[], passes: (trial: Trial) => boolean) {
     raster.setClip(
-      scaled({ ...this.box, top: 0, bottom: this.box.bottom + 20, right: this.box.right + 2 }, this.ratio),
+      scaled({ ...this.box, top: 0, bottom: this.rail + 6, right: this.box.right + 2 }, this.ratio),
     );
     if (this.axes.length < 2) return;
     this.legendOn(raster);

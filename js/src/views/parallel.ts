@@ -161,7 +161,7 @@ export class Parallel {
     const context = this.stage.raw('live');
     this.room = this.beside(context);
     const right = Math.max(MARGIN.left + 20, width - this.room);
-    const bottom = Math.max(60, height - MARGIN.bottom);
+    const bottom = Math.max(60, height - MARGIN.bottom - this.plot.below);
     this.plot.box = { left: MARGIN.left, top: MARGIN.top, right, bottom };
     this.plot.ratio = ratio;
     this.pane.layOut(this.plot.axisX(this.plot.metricAt) - 26, this.stage);

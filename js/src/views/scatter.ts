@@ -1,7 +1,7 @@
 /** A scatter of two chosen hyperparameters, or one and the metric; a drag brushes both axes. */
 
 import { Axes } from '../charts/axes';
-import { type Axis, extents, titleOfAxis } from '../charts/axis';
+import { ABSENT, type Axis, extents, titleOfAxis } from '../charts/axis';
 import { brushBetween } from '../charts/brush';
 import { drawFront, showsFront } from '../charts/front';
 import { Ledger } from '../charts/ledger';
@@ -9,7 +9,7 @@ import { shortened } from '../charts/names';
 import { inscribe, setFont } from '../charts/paper';
 import { Pulses } from '../charts/pulses';
 import { Quiet } from '../charts/quiet';
-import { ScatterPlot } from '../charts/scatterplot';
+import { ScatterPlot, STRIP } from '../charts/scatterplot';
 import { type Layer, Stage } from '../charts/stage';
 import { readTheme, watchTheme } from '../charts/theme';
 import { Tooltip } from '../charts/tooltip';
@@ -133,6 +133,7 @@ export class Scatter {
     this.plot.y = this.axisAt(this.pickers.y);
     this.plot.strength = showsFront(this.plot, this.store.state) ? 0.5 : 1;
     setText(this.shell.note, this.missing());
+    this.layOut();
     this.quiet.redraw(anew);
     this.stage.invalidate('live', 'top');
   }
@@ -153,20 +154,22 @@ export class Scatter {
     if (resized && layer === 'quiet') {
       // Before it was put into the page, it had no colours.
       this.theme = readTheme(this.shell.plot);
-      const { width, height, ratio } = this.stage;
-      const { left, top, right, bottom } = MARGIN;
-      this.plot.box = {
-        left,
-        top,
-        right: Math.max(left + 20, width - right),
-        bottom: Math.max(60, height - bottom),
-      };
-      this.plot.ratio = ratio;
+      this.layOut();
       this.quiet.redraw(true);
     }
     if (layer === 'quiet') this.quiet.paint();
     if (layer === 'live') this.drawLive();
     if (layer === 'top') this.drawTop();
+  }
+
+  /** Beside an axis that trials may lack is a strip for them. */
+  private layOut(): void {
+    const { width, height, ratio } = this.stage;
+    const left = MARGIN.left + (this.plot.x.optional ? STRIP : 0);
+    const right = Math.max(left + 20, width - MARGIN.right);
+    const bottom = Math.max(60, height - MARGIN.bottom - (this.plot.y.optional ? STRIP : 0));
+    this.plot.box = { left, top: MARGIN.top, right, bottom };
+    this.plot.ratio = ratio;
   }
 
   private drawLive(): void {
@@ -189,20 +192,30 @@ export class Scatter {
   private drawAxes(context: CanvasRenderingContext2D): void {
     const { plot, theme } = this;
     const { left, right, bottom } = plot.box;
+    const outside = {
+      left: left - (plot.x.optional ? STRIP : 0),
+      bottom: bottom + (plot.y.optional ? STRIP : 0),
+    };
     setFont(context, theme);
     const [rows, columns] = [plot.rows(), plot.columns()];
     const labels = [...rows, ...columns].map(mark => mark.label);
     const cut = (text: string, room: number) =>
       shortened(text, labels, room, part => context.measureText(part).width);
     for (const { at, label } of rows)
-      inscribe(context, theme, cut(label, left - 14), left - 8, plot.py(at), { align: 'right' });
+      inscribe(context, theme, cut(label, outside.left - 14), outside.left - 8, plot.py(at), {
+        align: 'right',
+      });
     for (const { at, label } of columns)
-      inscribe(context, theme, cut(label, 64), plot.px(at), bottom + 16, { align: 'center' });
+      inscribe(context, theme, cut(label, 64), plot.px(at), outside.bottom + 16, { align: 'center' });
+    if (plot.y.optional) inscribe(context, theme, ABSENT, outside.left - 8, plot.absentY, { align: 'right' });
+    if (plot.x.optional)
+      inscribe(context, theme, ABSENT, plot.absentX, outside.bottom + 16, { align: 'center' });
     const ink = { bold: true, colour: theme.css.text };
     inscribe(context, theme, titleOfAxis(plot.y), 0, 8, ink);
-    inscribe(context, theme, titleOfAxis(plot.x), right, bottom + 30, { ...ink, align: 'right' });
+    inscribe(context, theme, titleOfAxis(plot.x), right, outside.bottom + 30, { ...ink, align: 'right' });
     context.fillStyle = theme.css.axis;
-    context.fillRect(left, bottom + 6, right - left, 1);
+    context.fillRect(left, outside.bottom + 6, right - left, 1);
+    if (plot.x.optional) context.fillRect(plot.absentX - 14, outside.bottom + 6, 28, 1);
   }
 
   private drawBrushes(context: CanvasRenderingContext2D): void {
