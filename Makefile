@@ -12,7 +12,7 @@ SPARKMAGIC := .venv-sparkmagic
 S3 := .venv-s3
 # Kernels of other versions than the one in VENV; the browser tests run on them, too.
 KERNELS := .venv-ipykernel-6.31.0 .venv-ipykernel-7.3.0
-# Syne Tune, PyTorch and matplotlib, for the benchmark of search algorithms.
+# Syne Tune, PyTorch, Lightning and matplotlib, for the benchmark of search algorithms and tests/torch.
 BENCH := .venv-bench
 LABEXTENSION := maggy_widgets/labextension/package.json
 NODE_MODULES := node_modules/.ready
@@ -23,7 +23,7 @@ LIVY := $(if $(LIVY_HOME),,.livy/.ready)
 SOURCES := setup.py tools/setup-env Makefile
 JS_SOURCES := js/build.mjs package.json $(shell find js/src -type f)
 
-.PHONY: help demo lab livy livy-demo test test-livy lint lint-js bench bench-quality clean
+.PHONY: help demo lab livy livy-demo test test-livy test-torch lint lint-js bench bench-quality clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -47,16 +47,20 @@ test:  ## Lint, then test: JavaScript, Python on Spark 4 and on Spark 3.5, noteb
 	@$(MAKE) --no-print-directory lint
 	npm test --silent
 	@tools/setup-network
-	$(VENV)/bin/python -m pytest -p tools.no_skips -m 'not livy and not s3$(if $(ROOT),, and not network)' --cov
+	$(VENV)/bin/python -m pytest -p tools.no_skips -m 'not livy and not s3 and not torch$(if $(ROOT),, and not network)' --cov
 	$(VENV)/bin/coverage report --include='maggy/core/*' --fail-under=100
 	$(SPARK35)/bin/python -m pytest -p tools.no_skips -m spark $(addprefix --ignore=tests/,ablation browser callbacks livy stores widgets)
 	$(S3)/bin/python -m pytest -p tools.no_skips -m s3 tests/stores
 	@test -n "$(ROOT)" || echo "Not run: tests/network, as network namespaces need root."
+	@echo "Not run: tests/torch, as PyTorch takes gigabytes; make test-torch runs them."
 	@echo "Not run: tests/livy, as a Livy server cannot be had everywhere; make test-livy runs them."
 
 test-livy: $(VENV)/.browser-ready $(VENV)/.extension-ready $(SPARK35)/.test-ready $(SPARKMAGIC)/.ready $(LIVY)  ## Test against a real Livy server
 	@tools/setup-kdc
 	$(VENV)/bin/python -m pytest -p tools.no_skips -m livy tests/livy
+
+test-torch: $(BENCH)/.ready  ## Test what needs PyTorch: Lightning, Gaussian processes
+	$(BENCH)/bin/python -m pytest -p tools.no_skips -m torch tests/torch
 
 lint: $(VENV)/.test-ready lint-js  ## Check style, types and who imports whom
 	$(VENV)/bin/ruff check .

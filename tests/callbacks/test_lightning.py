@@ -1,7 +1,4 @@
-"""Lightning's callback against its protocol alone: PyTorch is too large a guest for these tests.
-
-`python -m tests.callbacks.lightning`, in an environment with Lightning, tries the real thing.
-"""
+"""Lightning's callback against its protocol alone; tests/torch has the real thing."""
 
 from __future__ import annotations
 
