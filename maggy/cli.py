@@ -8,7 +8,7 @@ import json
 import pickle
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -144,7 +144,8 @@ def _export(asked: Any) -> None:
 
 
 def _write_table(state: State, file: TextIO) -> None:
-    names = list(dict.fromkeys(name for trial in state.trials.values() for name in trial.params))
+    space = state.settings.searchspace if state.settings else {}
+    names = list(dict.fromkeys([*space, *(name for trial in state.trials.values() for name in trial.params)]))
     table = csv.writer(file)
     several = state.objectives if state.settings and state.settings.directions else ()
     heads = ["trial", "id", "status", "metric", *several, "steps", "duration", "stopped", "error", *names]
@@ -152,7 +153,12 @@ def _write_table(state: State, file: TextIO) -> None:
     for t in state.trials.values():
         told = [(t.objectives or {}).get(name) for name in several]
         about = [t.number, t.trial_id, t.status, t.final_metric, *told, len(t.metric_history), t.duration]
-        table.writerow([*about, t.stop_reason, t.error, *(t.params.get(name) for name in names)])
+        table.writerow([*about, t.stop_reason, t.error, *(_cell(t.params, name) for name in names)])
+
+
+def _cell(params: Mapping[str, Any], name: str) -> Any:
+    """Empty where a trial lacks the hyperparameter; the choice None is a word."""
+    return "" if name not in params else "None" if params[name] is None else params[name]
 
 
 def _find(asked: Any) -> Path:

@@ -75,6 +75,8 @@ class Figures:
     def space(self, x: str | None = None, y: str | None = None, select: str | None = "brush") -> bq.Figure:
         """Trials by two hyperparameters, coloured by metric; the best and the latest of more than 2,000.
 
+        Trials that lack one of the two, as it depends on others, are left out.
+
         Args:
             x, y: names of hyperparameters, or 'metric'; the first two where None.
             select: 'brush' or 'lasso' to select trials with the mouse, for `selected`; None to have it

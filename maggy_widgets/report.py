@@ -133,7 +133,7 @@ def _table(state: State) -> str:
     trials = _ranked(state)
     if not trials:
         return ""
-    names, further = _columns(trials[:TOP]), _further(state)
+    names, further = _columns(state, trials[:TOP]), _further(state)
     numbers = ["trial", metric_name(state), *further]
     heads = [
         "front" if further else "rank",
@@ -146,7 +146,7 @@ def _table(state: State) -> str:
     rows = [
         [first, *_cells(trial, further, names)] for first, trial in zip(firsts, trials[:TOP], strict=False)
     ]
-    align = ["right"] * (1 + len(numbers)) + _alignment(trials[0], names) + ["left", "right"]
+    align = ["right"] * (1 + len(numbers)) + _alignment(trials[:TOP], names) + ["left", "right"]
     body = _row("th", heads, align) + "".join(_row("td", row, align) for row in rows)
     more = len(trials) - TOP
     under = _line(f"and {more:,} more", muted=True) if more > 0 else ""
@@ -170,10 +170,10 @@ def _points(name: str, point: Effect) -> list[str]:
     return [name, *map(fm.metric, (point.effect, point.spread, point.metric)), str(point.trials)]
 
 
-def _alignment(trial: Trial, names: Sequence[str]) -> list[str]:
+def _alignment(trials: Sequence[Trial], names: Sequence[str]) -> list[str]:
     """Numbers stand to the right in their column."""
-    numeric = [type(trial.params.get(name)) in (int, float) for name in names] or [False]
-    return ["right" if is_number else "left" for is_number in numeric]
+    first = [next(t.params[name] for t in trials if name in t.params) for name in names] or [""]
+    return ["right" if type(value) in (int, float) else "left" for value in first]
 
 
 def _ranked(state: State) -> list[Trial]:
@@ -196,14 +196,17 @@ def _marks(state: State, trials: Sequence[Trial]) -> list[str]:
     return ["yes" if t.trial_id in there else "no" for t in trials]
 
 
-def _columns(trials: Sequence[Trial]) -> list[str]:
-    """The hyperparameters with a column each; none where there are too many."""
-    names = list(dict.fromkeys(name for trial in trials for name in trial.params))
+def _columns(state: State, trials: Sequence[Trial]) -> list[str]:
+    """The hyperparameters with a column each, as far as these trials have them; none where there are too many."""
+    known = dict.fromkeys(name for trial in trials for name in trial.params)
+    space = state.settings.searchspace if state.settings else {}
+    names = [n for n in space if n in known] + [n for n in known if n not in space]
     return names if len(names) <= MOST_COLUMNS else []
 
 
 def _cells(trial: Trial, further: Sequence[str], names: Sequence[str]) -> list[str]:
-    params = [fm.value(trial.params.get(name)) for name in names] or [fm.params(trial.params, 200)]
+    own = trial.params
+    params = [fm.value(own[name]) if name in own else "-" for name in names] or [fm.params(trial.params, 200)]
     took = "" if trial.duration is None else fm.duration(trial.duration)
     words = look.WORDS[look.kind(trial)]
     others = [fm.metric((trial.objectives or {}).get(name)) for name in further]

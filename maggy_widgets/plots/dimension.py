@@ -37,7 +37,9 @@ class Dimension:
         """Where the trial is; None where it is nowhere on this axis."""
         if self.name == METRIC:
             return metric(trial)
-        given = trial.params.get(self.name)
+        if self.name not in trial.params:
+            return None  # not the choice None
+        given = trial.params[self.name]
         if self._choices:
             at = self._index.get(repr(given))
             return None if at is None else at + (trial.number * 0.618034 % 1 - 0.5) * 0.5

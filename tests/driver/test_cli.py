@@ -8,9 +8,11 @@ import json
 
 import pytest
 
+from maggy import Searchspace
 from maggy.cli import main
 from tests.driver import functions
 from tests.driver.handles import cut_off, running, state
+from tests.driver.searches import Fixed
 
 
 @pytest.fixture
@@ -77,6 +79,25 @@ def test_what_cannot_be_taken_up_from_here_is_refused_in_a_line(lagom, maggy):
     code, shown = maggy("resume", handle.id)
     assert code == 1
     assert "call lagom(..., resume=...)" in shown
+
+
+def test_what_a_trial_lacks_is_an_empty_cell(lagom, maggy):
+    trees = {"when": {"model": ["tree", None]}}
+    space = Searchspace(
+        model=("CATEGORICAL", ["svm", "tree", None]),
+        depth=("INTEGER", [1, 9], trees),
+        rate=("DOUBLE", [0, 1]),
+    )
+    points = [{"model": "svm", "rate": 0.5}, {"model": "tree", "depth": 3, "rate": 0.5}]
+    points.append({"model": None, "depth": 4, "rate": 0.5})
+    handle = lagom(functions.rate_of_a_model, searchspace=space, optimizer=Fixed(*points), num_trials=3)
+    handle.result(20)
+    rows = list(csv.reader(io.StringIO(maggy("export", handle.id)[1])))
+    assert rows[0][-3:] == ["model", "depth", "rate"]
+    assert [row[-3:] for row in rows[1:]] == [["svm", "", "0.5"], ["tree", "3", "0.5"], ["None", "4", "0.5"]]
+    code, shown = maggy("show", handle.id)
+    assert code == 0
+    assert "model=svm, rate=0.5" in shown
 
 
 def test_trials_are_exported_as_a_table(lagom, maggy, tmp_path):

@@ -100,6 +100,29 @@ def search(num_trials: int, ended: bool = True, **settings: Any) -> State:
     return State(recorded(happened))
 
 
+def conditional() -> Iterator[ev.Event]:
+    """Three trials, of which the best has neither depth nor kind, and the last kind None."""
+    trees = {"when": {"model": "tree"}}
+    space = Searchspace(
+        model=("CATEGORICAL", ["svm", "tree"]),
+        depth=("INTEGER", [1, 8], trees),
+        kind=("CATEGORICAL", [None, "x"], trees),
+        rate=("DOUBLE", [0.0, 1.0]),
+    )
+    yield started(3, searchspace=space.to_dict())
+    yield ev.WorkerJoined("w1", 1, "host", 1)
+    points: list[tuple[dict[str, Any], float]] = [
+        ({"model": "svm", "rate": 0.5}, 0.9),
+        ({"model": "tree", "depth": 3, "kind": "x", "rate": 0.25}, 0.8),
+        ({"model": "tree", "depth": 4, "kind": None, "rate": 0.75}, 0.7),
+    ]
+    for number, (params, metric) in enumerate(points, 1):
+        yield ev.TrialCreated(f"t{number}", number, params, "optimizer")
+        yield ev.TrialStarted(f"t{number}", 1, "w1")
+        yield ev.TrialFinished(f"t{number}", metric)
+    yield ev.ExperimentEnded("finished", "")
+
+
 def ablation() -> Iterator[ev.Event]:
     """The base twice, a component twice and another that fails."""
     space = Searchspace(ablated_feature=("CATEGORICAL", ["None", "age", "<b>fare"]))

@@ -83,6 +83,13 @@ def test_categories_have_names_and_places() -> None:
     assert figs.parameters() == ["lr", "units", "dropout", "optimizer"]
 
 
+def test_a_trial_that_lacks_a_hyperparameter_is_not_at_the_choice_none() -> None:
+    _, figs = figures(syn.conditional())
+    shown = marks(figs.space("kind", "metric"), "Scatter")[0]
+    assert list(zip(shown.names, shown.x.round(), strict=True)) == [(2, 1), (3, 0)]
+    assert list(marks(figs.space("depth", "rate"), "Scatter")[0].names) == [2, 3]
+
+
 def test_an_unknown_hyperparameter_is_refused_in_one_line() -> None:
     _, figs = figures(syn.events(3))
     with pytest.raises(
