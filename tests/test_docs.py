@@ -1,6 +1,8 @@
 """The documents say what the code does."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,41 @@ def test_the_optimizer_and_the_rule_of_contributing_run_as_written(tmp_path):
         directory=tmp_path,
     )
     assert result["num_trials"] == result["early_stopped"] == 6
+
+
+@pytest.mark.spark
+def test_the_searches_of_the_algorithms_document_run_as_written(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    found: dict = {}
+    halving, rules, _ = python_blocks("docs/algorithms.md")
+    exec(halving, found)
+    assert found["result"]["best_hp"]["budget"] == 9
+    exec(rules, found)
+    assert len(list((tmp_path / "maggy-experiments").iterdir())) == 3
+
+
+def test_the_contracts_of_the_algorithms_document_hold(tmp_path):
+    (tmp_path / "test_own.py").write_text(python_blocks("docs/algorithms.md")[-1])
+    told = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", tmp_path],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert told.returncode == 0, told.stdout[-2000:]
+    assert re.search(r"[3-9]\d passed", told.stdout)
+
+
+def test_the_algorithms_document_lists_every_name():
+    from maggy import earlystop, optimizer
+
+    text = (ROOT / "docs/algorithms.md").read_text()
+    named = text.split("## Optimizers")[1].split("What they make")[0]
+    assert set(re.findall(r"^\| `'(\w+)'`", named, re.MULTILINE)) == set(optimizer.BY_NAME)
+    rules = text.split("## Stopping rules")[1].split("With the optimizers")[0]
+    assert set(re.findall(r"^\| `'(\w+)'`", rules, re.MULTILINE)) == {*earlystop.BY_NAME, "none"}
 
 
 def flat(x, reporter):

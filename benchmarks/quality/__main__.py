@@ -48,11 +48,13 @@ def played(given: argparse.Namespace) -> Runs:
     pairs = list(itertools.product(given.algorithms, LIBRARIES))
     seeds = range(given.first_seed, given.first_seed + given.seeds)
     jobs = [
-        Job(algorithm, library, seed, given.data, given.workers, 3600 * given.hours)
+        Job(algorithm, library, seed, given.data, given.workers, given.hours)
         for algorithm, library in dict.fromkeys(same(*pair) for pair in pairs)
         for seed in seeds
     ]
-    best = {(run.job.algorithm, run.job.library, run.job.seed): run.best for run in play_all(jobs)}
+    best = {
+        (run.job.algorithm, run.job.library, run.job.seed): run.best for run in play_all(jobs, given.keep)
+    }
     return {pair: np.array([best[(*same(*pair), seed)] for seed in seeds]) for pair in pairs}
 
 
@@ -66,6 +68,9 @@ def _options() -> argparse.Namespace:
     options.add_argument("--hours", type=float, default=20.0, help="of simulated time")
     options.add_argument("--algorithms", nargs="+", choices=ALGORITHMS, default=ALGORITHMS)
     options.add_argument("--data", type=Path, default=os.environ.get("MAGGY_CURVES", DATA), help="a CSV file")
+    options.add_argument(
+        "--keep", type=Path, help="a directory of runs: those that are there are not played again"
+    )
     options.add_argument("--plot", type=Path, help="a PNG file to draw")
     return options.parse_args()
 

@@ -12,9 +12,10 @@ from scipy.stats import mannwhitneyu
 from benchmarks.quality.clock import Reports
 
 Best = NDArray[np.float64]
-# (algorithm, library) -> the best loss at each time of each run, of shape (seeds, POINTS).
+# (algorithm, library) -> the best loss at each time of each run, of shape (seeds, points in time).
 Runs = Mapping[tuple[str, str], Best]
 
+# How many points in time a search has that is played to the end.
 POINTS = 200
 # The average over time leaves out the first twentieth, when some search has not seen an epoch's end yet.
 FIRST = POINTS // 20
@@ -23,11 +24,11 @@ LEVEL = 0.05
 FIGURES = {"average": lambda best: best[:, FIRST:].mean(axis=1), "end": lambda best: best[:, -1]}
 
 
-def best_so_far(reports: Reports, limit: float) -> Best:
-    """The best loss reported up to each of `POINTS` times, evenly from limit / POINTS to limit."""
+def best_so_far(reports: Reports, limit: float, points: int = POINTS) -> Best:
+    """The best loss reported up to each of so many times, evenly from limit / points to limit."""
     times, losses = (np.array(column) for column in zip(*sorted(reports), strict=True))
     best = np.concatenate([[np.inf], np.minimum.accumulate(losses)])
-    return best[np.searchsorted(times, np.linspace(limit / POINTS, limit, POINTS), side="right")]
+    return best[np.searchsorted(times, np.linspace(limit / points, limit, points), side="right")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,8 @@ SEARCHES: dict[str, Callable[[int], Made]] = {
 class Optuna:
     """A study in memory."""
 
-    def __init__(self, sampler: BaseSampler, pruner: BasePruner) -> None:
-        self._study = optuna.create_study(sampler=sampler, pruner=pruner)
+    def __init__(self, sampler: BaseSampler, pruner: BasePruner, name: str) -> None:
+        self._study = optuna.create_study(study_name=name, sampler=sampler, pruner=pruner)
         self._distributions = {name: _distribution(*spec) for name, spec in SPACE.items()}
 
     def ask(self) -> tuple[Any, dict[str, Any]]:
@@ -62,7 +62,8 @@ class Optuna:
 def search(algorithm: str, seed: int, curves: Curves, workers: int, limit: float) -> Reports:
     """Plays the search until `limit`, in simulated seconds."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return replay(Optuna(*SEARCHES[algorithm](seed)), curves, workers, limit)
+    # The name is a seed, too: Hyperband's pruner draws brackets by it and the trial's number.
+    return replay(Optuna(*SEARCHES[algorithm](seed), f"seed {seed}"), curves, workers, limit)
 
 
 def _distribution(kind: str, region: list[Any], options: dict[str, Any] | None = None) -> Any:

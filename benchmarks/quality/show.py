@@ -20,7 +20,8 @@ def table(runs: Runs, comparisons: list[Comparison], hours: float) -> Iterator[s
     yield _row("", "", *(f"after {part * hours:g} h" for part in COLUMNS), "average", "ours is")
     yield "|---|---|" + "---|" * len(COLUMNS) + "---|---|"
     for (algorithm, library), best in runs.items():
-        cells = [_quartiles(best[:, max(0, round(part * POINTS) - 1)]) for part in COLUMNS]
+        ends = [max(0, round(part * POINTS) - 1) for part in COLUMNS]
+        cells = [_quartiles(best[:, end]) if end < best.shape[1] else "not played" for end in ends]
         average = f"{best[:, FIRST:].mean():.4f}"
         yield _row(algorithm, library, *cells, average, _verdicts(algorithm, library, comparisons))
 
@@ -52,13 +53,14 @@ def plot(runs: Runs, hours: float, path: Path) -> None:
     figure, panels = pyplot.subplots(
         rows, 3, figsize=(9.6, 2.9 * rows), sharex=True, sharey=True, squeeze=False
     )
-    times = np.linspace(hours / POINTS, hours, POINTS)[FIRST:]
+    times = np.linspace(hours / POINTS, hours, POINTS)
     for algorithm, panel in zip(algorithms, panels.flat, strict=False):
         of_it = [(library, best) for (name, library), best in runs.items() if name == algorithm]
         for colour, (library, best) in zip(COLOURS, of_it, strict=False):
             low, middle, high = np.quantile(best[:, FIRST:], (0.25, 0.5, 0.75), axis=0)
-            panel.fill_between(times, low, high, color=colour, alpha=0.15, linewidth=0)
-            panel.plot(times, middle, color=colour, label=library, linewidth=1.5)
+            shown = times[FIRST : best.shape[1]]
+            panel.fill_between(shown, low, high, color=colour, alpha=0.15, linewidth=0)
+            panel.plot(shown, middle, color=colour, label=library, linewidth=1.5)
         panel.set_title(algorithm, fontsize=10)
         panel.grid(alpha=0.3)
     for panel in panels.flat[len(algorithms) :]:
