@@ -78,11 +78,14 @@ def test_the_optimizer_and_the_rule_of_contributing_run_as_written(tmp_path):
 def test_the_searches_of_the_algorithms_document_run_as_written(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     found: dict = {}
-    halving, rules, _ = python_blocks("docs/algorithms.md")
+    halving, rules, several, _ = python_blocks("docs/algorithms.md")
     exec(halving, found)
     assert found["result"]["best_hp"]["budget"] == 9
     exec(rules, found)
-    assert len(list((tmp_path / "maggy-experiments").iterdir())) == 3
+    exec(several, found)
+    assert found["result"]["directions"] == {"accuracy": "max", "latency": "min"}
+    assert found["result"]["pareto_front"][0]["objectives"]["accuracy"] == found["result"]["best_val"]
+    assert len(list((tmp_path / "maggy-experiments").iterdir())) == 4
 
 
 def test_the_contracts_of_the_algorithms_document_hold(tmp_path):
