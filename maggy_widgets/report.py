@@ -155,7 +155,7 @@ def _ranked(state: State) -> list[Trial]:
 
 
 def _columns(state: State, trials: Sequence[Trial]) -> list[str]:
-    """The hyperparameters with a column each, as far as these trials have them; none where there are too many."""
+    """The hyperparameters of these trials, with a column each; none where there are too many."""
     known = dict.fromkeys(name for trial in trials for name in trial.params)
     space = state.settings.searchspace if state.settings else {}
     names = [n for n in space if n in known] + [n for n in known if n not in space]
