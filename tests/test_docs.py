@@ -49,6 +49,20 @@ def test_the_guide_to_search_spaces_runs_as_written_and_prints_what_it_says(monk
 
 
 @pytest.mark.spark
+def test_the_searches_in_a_store_run_as_written(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("MAGGY_SPOOL", str(tmp_path))
+    stored, taken_up, read = python_blocks("docs/storage.md")
+    found: dict = {}
+    exec(stored, found)
+    assert capsys.readouterr().out.splitlines()[-1] == found["result"]["path"]
+    exec(taken_up, found)
+    assert capsys.readouterr().out.splitlines()[-1] == "6"
+    exec(read, found)
+    assert len(found["finished"]) == len(found["state"].trials) == 6
+    assert str(found["state"].best.params) in capsys.readouterr().out
+
+
+@pytest.mark.spark
 def test_the_optimizer_and_the_rule_of_contributing_run_as_written(tmp_path):
     from maggy import Searchspace, experiment
 

@@ -11,9 +11,8 @@ import pytest
 from maggy import Searchspace
 from maggy.cli import main
 from tests.driver import functions
+from tests.driver.handles import cut_off, running, state
 from tests.driver.searches import Fixed
-from tests.driver.test_handle import running, state
-from tests.driver.test_resume import cut_off
 
 
 @pytest.fixture
@@ -111,3 +110,23 @@ def test_trials_are_exported_as_a_table(lagom, maggy, tmp_path):
     table = tmp_path / "table.csv"
     assert maggy("export", handle.id, "--csv", table) == (0, "")
     assert len(table.read_text().splitlines()) == 5
+
+
+@pytest.mark.parametrize("open_to_others", ["", "search.pickle"], ids=["the folder", "the file"])
+def test_what_others_may_have_left_is_run_only_where_that_is_trusted(lagom, maggy, open_to_others):
+    handle = lagom(functions.square)
+    handle.result(20)
+    (handle.path / open_to_others).chmod(0o777)
+    code, shown = maggy("resume", handle.id, "--num-trials", 5)
+    assert (code, "give --trust where only people you trust can write to it" in shown) == (1, True)
+    assert maggy("resume", handle.id, "--num-trials", 5, "--trust")[0] == 0
+
+
+def test_what_was_pickled_and_cannot_be_read_is_told_in_a_line(lagom, maggy):
+    handle = lagom(functions.square)
+    handle.result(20)
+    (handle.path / "search.pickle").write_bytes(b"cut short")
+    code, shown = maggy("resume", handle.id)
+    assert (code, len(shown.splitlines())) == (1, 1)
+    assert "search.pickle cannot be read here (" in shown
+    assert "call lagom(..., resume=...) where it is defined" in shown
