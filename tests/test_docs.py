@@ -39,6 +39,18 @@ def test_the_searches_of_the_readme_run_as_written(monkeypatch, tmp_path, capsys
 
 
 @pytest.mark.spark
+def test_the_guide_to_search_spaces_runs_as_written_and_prints_what_it_says(monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    found: dict = {}
+    for block in python_blocks("docs/search-space.md"):
+        exec(block, found)
+        printed = capsys.readouterr().out.splitlines()
+        for line in re.findall(r"^ *print\(.*\)  # (.+)$", block, re.MULTILINE):
+            assert line in printed
+    assert found["result"]["num_trials"] == 30
+
+
+@pytest.mark.spark
 def test_the_searches_in_a_store_run_as_written(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("MAGGY_SPOOL", str(tmp_path))
     stored, taken_up, read = python_blocks("docs/storage.md")

@@ -103,9 +103,10 @@ class AbstractOptimizer(ABC):
 
         Returns:
             A new `Trial(params)`, or `Trial(params, parent=trial_id)` for one that goes on where another
-            ended; None when there will be no more (you are asked again if a person adds trials); "IDLE" to
-            be asked again after the next trial's end, or a second later. "IDLE" while no trial waits or
-            runs ends the search.
+            ended. Its params must be a point of the search space, and have the extras; the first that is
+            not ends the search as failed. None when there will be no more (you are asked again if a person
+            adds trials); "IDLE" to be asked again after the next trial's end, or a second later. "IDLE"
+            while no trial waits or runs ends the search.
         """
 
     def finalize_experiment(self, trials: list[Trial]) -> None:
