@@ -16,7 +16,7 @@ from maggy_widgets import report
 from tests.progress.experiment import HOSTILE
 from tests.waiting import eventually
 from tests.widgets import synthetic as syn
-from tests.widgets.test_figures import Source, figures, marks, started
+from tests.widgets.figures import figures, marks, started
 from tests.widgets.test_report import SVG, Read
 
 TWO = ("max", "min")
@@ -158,6 +158,5 @@ def test_axes_have_the_metrics_name_as_soon_as_it_is_known() -> None:
     assert {figure.axes[1].label for figure in shown.values()} == {"metric"}
     source.happen(*returned([(0.5, 4.0)])[2:])
     eventually(lambda: {figure.axes[1].label for figure in shown.values()} == {"accuracy"})
-    assert isinstance(source, Source)
     up = figs.all().children[1].children[0].children[0].children[1]
     assert ("accuracy", "metric") in up.options
