@@ -7,6 +7,7 @@ import { KIND_WORDS, ON_FRONT } from '../views/marks';
 import { valueAt } from './hit';
 import type { Scale } from './scale';
 import { short } from './ticks';
+import type { Note } from './tooltip';
 
 /** A metric with as many digits as the scale can tell apart. */
 export function metricText(value: number, scale: Scale): string {
@@ -52,7 +53,7 @@ export function titleOf(trial: Trial, state: State): string {
 }
 
 /** "accuracy 0.911, latency 8.02"; that of the metric in digits of the scale. Empty where there is none yet. */
-export function objectiveWords(trial: Trial, state: State, scale: Scale): string {
+function objectiveWords(trial: Trial, state: State, scale: Scale): string {
   const metric = metricOf(trial);
   if (metric === null) return '';
   const others = furtherOf(state).flatMap(({ name, index }) => {
@@ -60,6 +61,17 @@ export function objectiveWords(trial: Trial, state: State, scale: Scale): string
     return value === null ? [] : [`${plain(name, 28)} ${showMetric(value)}`];
   });
   return [`${plain(metricName(state), 28)} ${metricText(metric, scale)}`, ...others].join(', ');
+}
+
+/** What is to be said about a trial beside the pointer, and to screen readers. */
+export function noteOn(trial: Trial, state: State, scale: Scale): Note {
+  const told = objectiveWords(trial, state, scale);
+  return {
+    title: titleOf(trial, state),
+    strong: told || undefined,
+    muted: told ? undefined : `no ${plain(metricName(state), 28)} yet`,
+    words: paramWords(trial, state),
+  };
 }
 
 export function paramWords(trial: Trial, state: State, most = 12): string[] {

@@ -10,10 +10,8 @@ import { Pulses } from '../charts/pulses';
 import { Quiet } from '../charts/quiet';
 import { type Layer, Stage } from '../charts/stage';
 import { readTheme, watchTheme } from '../charts/theme';
-import { Tooltip } from '../charts/tooltip';
-import { objectiveWords, paramWords, summary, titleOf } from '../charts/words';
-import { plain } from '../format';
-import { metricName } from '../objectives';
+import { type Note, Tooltip } from '../charts/tooltip';
+import { noteOn, summary } from '../charts/words';
 import { kindOf, type Trial } from '../state';
 import type { Change, Store } from '../store';
 import { AxisHeads } from './axisheads';
@@ -261,15 +259,8 @@ export class Parallel {
     this.tooltip.show(this.noteOf(trial), this.pointer.x, this.pointer.y);
   }
 
-  private noteOf(trial: Trial) {
-    const { state } = this.store;
-    const told = objectiveWords(trial, state, this.axes.scale);
-    return {
-      title: titleOf(trial, state),
-      strong: told || undefined,
-      muted: told ? undefined : `no ${plain(metricName(state), 28)} yet`,
-      words: paramWords(trial, state),
-    };
+  private noteOf(trial: Trial): Note {
+    return noteOn(trial, this.store.state, this.axes.scale);
   }
 
   private place(event: PointerEvent): { x: number; y: number } {
@@ -317,7 +308,7 @@ export class Parallel {
     this.store.hover(trial?.id ?? null);
     this.stage.invalidate('top');
     if (!trial) return;
-    const { title, strong, muted, words } = this.noteOf(trial);
+    const { title, strong, muted, words = [] } = this.noteOf(trial);
     this.shell.speak([title, strong, muted, ...words].filter(Boolean).join(', '));
   }
 

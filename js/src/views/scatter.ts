@@ -12,10 +12,9 @@ import { Quiet } from '../charts/quiet';
 import { ScatterPlot, STRIP } from '../charts/scatterplot';
 import { type Layer, Stage } from '../charts/stage';
 import { readTheme, watchTheme } from '../charts/theme';
-import { Tooltip } from '../charts/tooltip';
-import { objectiveWords, paramWords, summary, titleOf } from '../charts/words';
+import { type Note, Tooltip } from '../charts/tooltip';
+import { noteOn, summary } from '../charts/words';
 import { plain } from '../format';
-import { metricName } from '../objectives';
 import { kindOf, type Trial } from '../state';
 import type { Change, Store } from '../store';
 import { setText } from './dom';
@@ -278,15 +277,8 @@ export class Scatter {
     });
   }
 
-  private noteOf(trial: Trial) {
-    const { state } = this.store;
-    const told = objectiveWords(trial, state, this.axes.scale);
-    return {
-      title: titleOf(trial, state),
-      strong: told || undefined,
-      muted: told ? undefined : `no ${plain(metricName(state), 28)} yet`,
-      words: paramWords(trial, state),
-    };
+  private noteOf(trial: Trial): Note {
+    return noteOn(trial, this.store.state, this.axes.scale);
   }
 
   private place(event: PointerEvent): Point {
@@ -389,7 +381,7 @@ export class Scatter {
     const next = there[index < 0 ? 0 : Math.max(0, Math.min(there.length - 1, index + by))];
     if (!next) return;
     this.hover(next.trial, next.point);
-    const { title, strong, muted, words } = this.noteOf(next.trial);
+    const { title, strong, muted, words = [] } = this.noteOf(next.trial);
     this.shell.speak([title, strong, muted, ...words].filter(Boolean).join(', '));
   }
 
