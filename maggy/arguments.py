@@ -248,7 +248,8 @@ def _again(given: Arguments) -> bytes | None:
     from pyspark import cloudpickle
 
     try:
-        pickled: bytes = cloudpickle.dumps(given)
+        # Where the folder is, a new driver is told; here that may hold the keys of a store.
+        pickled: bytes = cloudpickle.dumps(replace(given, directory=None, resume=False))
     except Exception as error:
         log.debug("the command line will not be able to take up this experiment again: %r", error)
         return None

@@ -8,7 +8,7 @@ import json
 import pickle
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -19,13 +19,14 @@ from maggy.driver.folder import PICKLE
 from maggy.driver.journal import is_locked
 from maggy.exceptions import MaggyError
 from maggy.past import is_experiment, journals, last_change, read_journal
-from maggy.places import asking, base_directory, in_store, spool_of
+from maggy.places import asking, base_directory, in_store, is_own, spool_of
 from maggy.progress import format as fm
 from maggy.progress import summary
 from maggy.progress.tally import done
 from maggy.resume import candidates
 from maggy.wire import dumps, loads
 
+_OTHERWISE = "call lagom(..., resume=...) where it is defined"
 HEADS = ("id", "name", "state", "done", "best", "last change")
 
 
@@ -101,30 +102,36 @@ def _resume(asked: Any) -> None:
     from maggy import experiment
 
     folder = _find(asked)
-    given = pickle.loads(_pickled(folder, asked.trust))
+    given = _unpickled(_pickled(folder, asked.trust), folder)
     more = {} if asked.num_trials is None else {"num_trials": asked.num_trials}
     given = replace(given, resume=folder, wait=True, display=None, directory=folder.parent, **more)
     experiment.lagom(**vars(given))
 
 
 def _pickled(folder: Path, trusted: bool) -> bytes:
-    """What the search left for a new driver: by this user, in a folder that only this user can write to."""
-    path = folder / PICKLE
-    if in_store(folder):
-        own = spool_of(folder) / PICKLE
-        if not own.exists() and not trusted:
-            raise ValueError(
-                f"{folder} holds a training function that would run as you: give --trust where only people "
-                "you trust can write to that store"
-            )
-        path = own if own.exists() else path
+    """What the search left for a new driver, where only this user can write to it, or it is `trusted`."""
+    path, own = folder / PICKLE, folder
+    if in_store(folder) and (spool_of(folder) / PICKLE).exists():
+        own = spool_of(folder)
+        path = own / PICKLE
     with asking(folder):
         if not path.exists():
             raise ValueError(
-                f"{folder} does not hold the training function, as it could not be pickled; "
-                "call lagom(..., resume=...) where it is defined"
+                f"{folder} does not hold the training function, as it could not be pickled; {_OTHERWISE}"
+            )
+        if not trusted and (in_store(own) or not (is_own(own) and is_own(path))):
+            raise ValueError(
+                f"{folder} holds a training function that would run as you: give --trust where only people "
+                "you trust can write to it"
             )
         return path.read_bytes()
+
+
+def _unpickled(pickled: bytes, folder: Path) -> Any:
+    try:
+        return pickle.loads(pickled)
+    except Exception as error:  # of whatever kind: it is made by what was pickled
+        raise ValueError(f"{folder / PICKLE} cannot be read here ({error!r}); {_OTHERWISE}") from error
 
 
 def _export(asked: Any) -> None:
@@ -137,7 +144,8 @@ def _export(asked: Any) -> None:
 
 
 def _write_table(state: State, file: TextIO) -> None:
-    names = list(dict.fromkeys(name for trial in state.trials.values() for name in trial.params))
+    space = state.settings.searchspace if state.settings else {}
+    names = list(dict.fromkeys([*space, *(name for trial in state.trials.values() for name in trial.params)]))
     table = csv.writer(file)
     several = state.objectives if state.settings and state.settings.directions else ()
     heads = ["trial", "id", "status", "metric", *several, "steps", "duration", "stopped", "error", *names]
@@ -145,7 +153,12 @@ def _write_table(state: State, file: TextIO) -> None:
     for t in state.trials.values():
         told = [(t.objectives or {}).get(name) for name in several]
         about = [t.number, t.trial_id, t.status, t.final_metric, *told, len(t.metric_history), t.duration]
-        table.writerow([*about, t.stop_reason, t.error, *(t.params.get(name) for name in names)])
+        table.writerow([*about, t.stop_reason, t.error, *(_cell(t.params, name) for name in names)])
+
+
+def _cell(params: Mapping[str, Any], name: str) -> Any:
+    """Empty where a trial lacks the hyperparameter; the choice None is a word."""
+    return "" if name not in params else "None" if params[name] is None else params[name]
 
 
 def _find(asked: Any) -> Path:

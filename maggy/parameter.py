@@ -14,6 +14,9 @@ from maggy.wire import freeze
 DOUBLE, INTEGER, DISCRETE, CATEGORICAL = "DOUBLE", "INTEGER", "DISCRETE", "CATEGORICAL"
 TYPES = (DOUBLE, INTEGER, DISCRETE, CATEGORICAL)
 
+# What arithmetic may be off, of a step and of an end: more than single precision loses on the way.
+HAIR = 1e-6
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -74,17 +77,30 @@ class Parameter:
         return [v for v in equal if type(v) is type(value)] or equal
 
     def _fit_number(self, value: Any) -> list[Any]:
-        low, high = self.values
-        kind = type(low)
-        if not _is_number(value) or kind(value) != value or not low <= value <= high:
+        if not _is_number(value):
             return []
-        return [kind(value)] if self.step is None else self._fit_grid(value)
+        if self.step is not None:
+            return self._fit_grid(value)
+        return self._fit_whole(value) if self.type == INTEGER else self._fit_float(value)
 
     def _fit_grid(self, value: Any) -> list[Any]:
         """The grid's own value, where this is the same but for rounding."""
         assert self.step is not None
-        nearest = self.at_step(min(round((value - self.values[0]) / self.step), self.steps()))
-        return [nearest] if abs(nearest - value) <= 1e-9 * self.step else []
+        steps = (value - self.values[0]) / self.step
+        nearest = self.at_step(max(0, min(round(steps), self.steps()))) if math.isfinite(steps) else math.inf
+        return [nearest] if abs(nearest - value) <= HAIR * self.step else []
+
+    def _fit_whole(self, value: Any) -> list[int]:
+        low, high = self.values
+        whole = round(value)
+        return [whole] if low <= whole <= high and abs(whole - value) <= HAIR else []
+
+    def _fit_float(self, value: Any) -> list[float]:
+        """The value, or the end that it misses by rounding."""
+        low, high = self.values
+        nearest = min(max(float(value), low), high)
+        size = abs(nearest) if self.log else max(abs(low), abs(high))
+        return [nearest] if abs(nearest - float(value)) <= HAIR * size else []
 
     def _allowed(self) -> str:
         if self.type in (DISCRETE, CATEGORICAL):

@@ -107,15 +107,19 @@ def _read_pieces(folder: Path) -> bytes:
 
 
 def sizes(folder: Path) -> Mapping[str, int]:
-    """The files in a folder of a store and their sizes in bytes."""
+    """The files in a folder of a store and their sizes in bytes; none where there is no such folder."""
     store: Any = folder
-    try:
-        found = store.fs.ls(store.path, detail=True)
-    except FileNotFoundError:
-        return {}
-    except KeyError as error:  # memory:// does not bear that another thread removes something
-        raise FileNotFoundError(str(error)) from None
-    return {one["name"].rsplit("/", 1)[-1]: one["size"] for one in found if one["type"] == "file"}
+    for tried in range(_TRIES):
+        try:
+            found = store.fs.ls(store.path, detail=True)
+            return {one["name"].rsplit("/", 1)[-1]: one["size"] for one in found if one["type"] == "file"}
+        except (FileNotFoundError, KeyError) as error:
+            # Some stores do not bear that a file is removed while they list its folder.
+            if not store.fs.exists(store.path):
+                return {}
+            if tried == _TRIES - 1:
+                raise FileNotFoundError(str(error)) from None
+    raise AssertionError
 
 
 def journals(base: Path) -> dict[Path, float]:

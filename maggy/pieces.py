@@ -43,6 +43,16 @@ def _superseded(span: tuple[int, int], merged: tuple[int, int], alike: bool) -> 
     return inside and (span[1] <= merged[1] and span != merged if alike else True)
 
 
+def covered(sizes: Mapping[str, int]) -> int:
+    """How many bytes of the journal are there, up to the first that is missing. Takes what `wanted` takes."""
+    end = 0
+    for start, until in sorted(span for n, size in sizes.items() if (span := _span(n, size)) is not None):
+        if start > end:
+            break
+        end = max(end, until)
+    return end
+
+
 def joined(pieces: Iterable[tuple[int, bytes]]) -> bytes:
     """The journal of its pieces, each with its start. Raises WireError where one is missing.
 

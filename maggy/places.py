@@ -46,10 +46,14 @@ def base_directory(directory: str | os.PathLike[str] | None) -> Path:
 def as_place(given: Any) -> Path:
     """A folder's absolute path, or a place in a store. Raises as `base_directory` does."""
     if in_store(given):
-        return cast(Path, given)
-    text = os.fspath(given)
-    if not _URL.match(text):
-        return Path(text).expanduser().absolute()
+        if given.storage_options.get("use_listings_cache") is False:  # it came from here
+            return cast(Path, given)
+        text = str(given)
+    else:
+        text = os.fspath(given)
+        if not _URL.match(text):
+            return Path(text).expanduser().absolute()
+        given = text.rstrip("/")
     _check(text)
     try:
         from upath import UPath
@@ -57,7 +61,7 @@ def as_place(given: Any) -> Path:
         raise ImportError(f"{text}: stores need fsspec: pip install 'maggy[fsspec]'") from None
     try:
         # Listings change under us; other drivers write, too.
-        place = UPath(text.rstrip("/"), use_listings_cache=False)
+        place = UPath(given, use_listings_cache=False)
         _ = place.fs
     except ImportError as error:
         raise ImportError(f"{text}: {error}") from None
@@ -69,6 +73,8 @@ def as_place(given: Any) -> Path:
 def _check(url: str) -> None:
     if urlsplit(url).password:
         raise ValueError("a store's URL must not hold a password: set it in the environment, or for fsspec")
+    if set(url) & set("*?["):
+        raise ValueError(f"{url}: *, ? and [ are signs of patterns to fsspec: a store's URL cannot have them")
 
 
 def make_folder(place: Path) -> None:
@@ -100,6 +106,9 @@ def spool_of(experiment: Path) -> Path:
     """Where this machine's driver keeps its own copy of an experiment that is in a store.
 
     It is below $MAGGY_SPOOL, else $XDG_CACHE_HOME/maggy/spool, else ~/.cache/maggy/spool.
+
+    Raises:
+        PermissionError: this user has no home, and another one made the folder that would stand in its place.
     """
     url = str(experiment).rstrip("/")
     digest = hashlib.sha256(url.encode()).hexdigest()[:12]
@@ -114,4 +123,13 @@ def _spool() -> Path:
     try:
         return (Path(cache) if cache else Path.home() / ".cache") / "maggy" / "spool"
     except RuntimeError:  # this user has no home
-        return Path(tempfile.gettempdir()) / f"maggy-spool-{os.getuid()}"
+        place = Path(tempfile.gettempdir()) / f"maggy-spool-{os.getuid()}"
+        if place.is_symlink() or (place.exists() and place.stat().st_uid != os.getuid()):
+            raise PermissionError(f"{place} is another user's: set {SPOOL}") from None
+        return place
+
+
+def is_own(path: Path) -> bool:
+    """Whether a file or folder of this machine is this user's, and nobody else may write to it."""
+    about = path.stat()
+    return not hasattr(os, "getuid") or (about.st_uid == os.getuid() and not about.st_mode & 0o022)

@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import copy
 import random
+import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from itertools import cycle, islice
 from typing import Any, ClassVar
 
 import pytest
@@ -43,8 +45,17 @@ IRREGULAR = Searchspace(
 ).constrain(lambda point: point["rate"] < 0.5 or point["model"] != "net")
 
 
+# How often an optimizer may look for a point before it says that there is none.
+MOST_CALLS = 200_000
+
+
 class OptimizerContract(ABC):
-    """Plays a search of `num_trials` trials on `space`, four at a time."""
+    """Plays a search of `num_trials` trials on `space`, four at a time.
+
+    And on `irregular`, which has conditions and a constraint: there the optimizer keeps to them, or refuses
+    the search from `initialize` with a ValueError of one line. One that has a space of its own, such as an
+    ablation's, gives that for both.
+    """
 
     space: ClassVar[Searchspace] = SPACE
     num_trials: ClassVar[int] = 12
@@ -71,9 +82,10 @@ class OptimizerContract(ABC):
             suggestion = optimizer.get_suggestion(seen)
             seen = None
             if isinstance(suggestion, Trial):
-                running.append(suggestion)
-                trials.append(suggestion)
-                optimizer.trial_store[suggestion.trial_id] = suggestion
+                taken = self.taken(optimizer, suggestion)
+                running.append(taken)
+                trials.append(taken)
+                optimizer.trial_store[taken.trial_id] = taken
             elif suggestion is None or not running:
                 break
             if suggestion == IDLE or len(running) == slots:
@@ -81,6 +93,14 @@ class OptimizerContract(ABC):
         for trial in running:
             self.end(optimizer, trial, rng.random())
         return trials
+
+    def taken(self, optimizer: AbstractOptimizer, suggestion: Trial) -> Trial:
+        """The suggestion as the driver takes it; fails the test where the search space has no such point."""
+        try:
+            point = optimizer.fit(suggestion.params)
+        except ValueError as error:
+            pytest.fail(f"suggested what the search space does not have: {error}")
+        return Trial(point, suggestion.trial_id, parent=suggestion.parent)
 
     def end(self, optimizer: AbstractOptimizer, trial: Trial, metric: float) -> Trial | None:
         del optimizer.trial_store[trial.trial_id]
@@ -93,10 +113,26 @@ class OptimizerContract(ABC):
     def resumed(self, optimizer: AbstractOptimizer) -> AbstractOptimizer:
         """Another of its kind that is told, in order, the trials that this one has ended."""
         again = self.make()
-        again.setup(self.space, self.num_trials, optimizer.direction)
+        again.setup(optimizer.searchspace, self.num_trials, optimizer.direction)
         again.initialize()
         again.final_store.extend(optimizer.final_store)
+        again.take_up(list(optimizer.final_store))
         return again
+
+    def on(self, space: Searchspace, direction: str = "max") -> AbstractOptimizer | None:
+        """One that searches this space; None where it refuses to, in a line."""
+        optimizer = self.make()
+        optimizer.setup(space, self.num_trials, direction)
+        refused = _error_of(optimizer.initialize)
+        assert refused is None or _is_line(refused)
+        return optimizer if refused is None else None
+
+    def more(self, holds: Callable[[dict[str, Any]], Any]) -> Searchspace:
+        """The irregular space with a constraint more; as it is where it has none."""
+        if self.irregular.is_regular():
+            return self.irregular
+        again = Searchspace(**self.irregular.to_dict())
+        return again.constrain(lambda point: self.irregular.broken(point) is None).constrain(holds)
 
     def test_it_suggests_at_least_one_trial_and_ends(self, optimizer: AbstractOptimizer) -> None:
         assert 1 <= len(self.play(optimizer)) <= self.num_trials
@@ -112,19 +148,54 @@ class OptimizerContract(ABC):
             assert self.space.fit(own) == own
             assert trial.params.keys() - own.keys() == optimizer.extras().keys()
 
-    def test_conditions_and_constraints_are_kept_or_refused_in_a_line(self) -> None:
-        optimizer = self.make()
-        optimizer.setup(self.irregular, self.num_trials, "max")
-        refused = _refusal(optimizer)
-        if refused is not None:
-            assert refused
-            assert "\n" not in refused
+    @pytest.mark.parametrize("direction", ["max", "min"])
+    @pytest.mark.parametrize("slots", [1, 4])
+    def test_conditions_and_constraints_are_kept_or_refused_in_a_line(
+        self, direction: str, slots: int
+    ) -> None:
+        optimizer = self.on(self.irregular, direction)
+        if optimizer is None:
             return
-        trials = self.play(optimizer)
+        before = self.irregular.to_dict()
+        trials = self.play(optimizer, slots)
         assert trials
         for trial in trials:
             own = {n: v for n, v in trial.params.items() if n not in optimizer.extras()}
             assert self.irregular.fit(own) == own
+        assert self.irregular.to_dict() == before
+
+    def test_trials_that_lack_hyperparameters_do_no_harm(self) -> None:
+        """Its own, a person's, and those of an earlier driver."""
+        optimizer = self.on(self.irregular)
+        if optimizer is None:
+            return
+        self.ask_for_some(optimizer, 12)
+        trials = self.play(optimizer)
+        assert trials
+        again = self.resumed(optimizer)
+        again.num_trials += self.num_trials
+        self.play(again)
+
+    def test_a_constraint_that_holds_nearly_nowhere_is_kept_or_refused_in_a_line(self) -> None:
+        """At one point of a hundred."""
+        optimizer = self.on(self.more(lambda point: zlib.crc32(dumps(point).encode()) % 100 == 0))
+        if optimizer is not None:
+            told = _error_of(lambda: self.play(optimizer))
+            assert told is None or _is_line(told)
+
+    def test_a_constraint_that_holds_nowhere_is_an_error_and_no_search_without_end(self) -> None:
+        calls = iter(range(MOST_CALLS))
+
+        def nowhere(point: dict[str, Any]) -> bool:
+            if next(calls, None) is None:  # no Exception, which would count as an error of the constraint
+                pytest.fail(f"a constraint that holds nowhere was called {MOST_CALLS:,} times")
+            return False
+
+        optimizer = self.on(self.more(nowhere))
+        if optimizer is not None and not self.irregular.is_regular():
+            told = _error_of(lambda: self.play(optimizer))
+            assert told is not None
+            assert _is_line(told)
 
     def test_a_trial_that_continues_another_has_its_point(self, optimizer: AbstractOptimizer) -> None:
         known: dict[str, Trial] = {}
@@ -163,16 +234,20 @@ class OptimizerContract(ABC):
         again.num_trials += self.num_trials
         assert len({t.trial_id for t in [*again.final_store, *self.play(again)]}) > len(optimizer.final_store)
 
-    def test_trials_that_a_person_asked_for_do_no_harm(self, optimizer: AbstractOptimizer) -> None:
+    def ask_for_some(self, optimizer: AbstractOptimizer, count: int = 3) -> None:
+        """As a person does: a third each of the trials waits, was stopped, and returned."""
         rng = random.Random(1)
-        for status in (Trial.PENDING, Trial.STOPPED, Trial.FINALIZED):
-            point = {**self.space.sample(rng), **optimizer.extras()}
+        for status in islice(cycle((Trial.PENDING, Trial.STOPPED, Trial.FINALIZED)), count):
+            point = {**optimizer.searchspace.sample(rng), **optimizer.extras()}
             trial = Trial(point, created_by="person", status=status)
             if status == Trial.PENDING:
                 optimizer.trial_store[trial.trial_id] = trial
             else:
                 trial.final_metric = 0.7
                 optimizer.final_store.append(trial)
+
+    def test_trials_that_a_person_asked_for_do_no_harm(self, optimizer: AbstractOptimizer) -> None:
+        self.ask_for_some(optimizer)
         assert self.play(optimizer)
 
     def test_it_has_a_name_and_a_lookahead(self, optimizer: AbstractOptimizer) -> None:
@@ -180,12 +255,16 @@ class OptimizerContract(ABC):
         assert optimizer.lookahead >= 0
 
 
-def _refusal(optimizer: AbstractOptimizer) -> str | None:
+def _error_of(do: Callable[[], Any]) -> str | None:
     try:
-        optimizer.initialize()
+        do()
     except ValueError as error:
         return str(error)
     return None
+
+
+def _is_line(text: str) -> bool:
+    return bool(text.strip()) and "\n" not in text
 
 
 def running(*metrics: float, number: int = 1) -> Trial:

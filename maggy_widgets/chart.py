@@ -65,14 +65,16 @@ class Chart:
         x, y = self._place(point)
         self.text(x + 14, min(max(y, TOP), HEIGHT - BOTTOM) + 8, words, colour, weight=weight)
 
-    def legend(self, entries: Sequence[tuple[str, str, dict[str, str]]]) -> None:
-        """A sample of a line and its meaning for each (words, colour, style), from the right to the left."""
+    def legend(self, entries: Sequence[tuple[str, str, dict[str, str]]], dots: bool = False) -> None:
+        """A sample of a line, or of a dot, and its meaning for each (words, colour, style), to the right."""
         x = WIDTH - RIGHT
         for words, colour, style in reversed(entries):
             x -= round(len(words) * FONT * 0.53)
             self.text(x, 30, words)
-            given = "".join(f' {name.replace("_", "-")}="{value}"' for name, value in style.items())
-            self._parts.append(f'<path d="M{x - 62} 22h44" stroke="{colour}" stroke-width="3"{given}/>')
+            given = {"stroke_width": "3", **style}
+            drawn = "".join(f' {name.replace("_", "-")}="{value}"' for name, value in given.items())
+            sample = f"M{x - 24} 22h0" if dots else f"M{x - 62} 22h44"
+            self._parts.append(f'<path d="{sample}" stroke="{colour}"{drawn}/>')
             x -= 96
 
     def svg(self) -> str:

@@ -14,6 +14,7 @@ import bqplot as bq
 from ipywidgets import Widget
 
 from maggy.core.events import Record
+from maggy.core.objectives import metric_name
 from maggy.core.state import ENDED, State
 from maggy.exceptions import IllegalTransition
 from maggy_widgets.plots.base import Change, Plot
@@ -21,6 +22,7 @@ from maggy_widgets.plots.best import Best
 from maggy_widgets.plots.curves import Curves
 from maggy_widgets.plots.dimension import parameters
 from maggy_widgets.plots.effects import Effects
+from maggy_widgets.plots.front import Front
 from maggy_widgets.plots.importance import Importance
 from maggy_widgets.plots.space import Space, named_axes
 
@@ -73,6 +75,8 @@ class Figures:
     def space(self, x: str | None = None, y: str | None = None, select: str | None = "brush") -> bq.Figure:
         """Trials by two hyperparameters, coloured by metric; the best and the latest of more than 2,000.
 
+        Trials that lack one of the two, as it depends on others, are left out.
+
         Args:
             x, y: names of hyperparameters, or 'metric'; the first two where None.
             select: 'brush' or 'lasso' to select trials with the mouse, for `selected`; None to have it
@@ -97,6 +101,21 @@ class Figures:
             ValueError: it is neither.
         """
         return self._plot(("best", by), lambda: Best(by)).figure
+
+    def front(self) -> bq.Figure:
+        """The first objective against the second one, with the Pareto front.
+
+        Raises:
+            ValueError: there is one objective only.
+        """
+        if not self.has_several():
+            raise ValueError("a Pareto front is of several objectives; best() shows how one gets better")
+        return self._plot(("front",), Front).figure
+
+    def has_several(self) -> bool:
+        """Whether there are several objectives."""
+        self._connect()
+        return self._state.settings is not None and len(self._state.settings.directions) > 1
 
     def importance(self) -> bq.Figure:
         """How much of the metric's variance each hyperparameter explains on its own.
@@ -124,6 +143,11 @@ class Figures:
         """The numbers of the trials that are selected in a figure that `space` made."""
         spaces = [p for p in self._plots.values() if isinstance(p, Space) and p.figure is figure]
         return sorted(self._state.trials[i].number for plot in spaces for i in plot.selected())
+
+    def metric(self) -> str:
+        """What the metric is called, as far as is known."""
+        self._connect()
+        return metric_name(self._state)
 
     def parameters(self) -> list[str]:
         """The names of the hyperparameters."""

@@ -32,6 +32,9 @@ def importance(trials: Iterable[Trial]) -> dict[str, float] | None:
     tells about. Trials stopped early count with their last metric. An optimizer that has settled on good
     values of a hyperparameter makes it look less important than it is.
 
+    A hyperparameter that some trials lack is judged by those that have it: the share is one of their
+    variance, and where fewer than eight have it, it is left out.
+
     Args:
         trials: those without a final metric are passed over.
 
@@ -43,7 +46,11 @@ def importance(trials: Iterable[Trial]) -> dict[str, float] | None:
         return None
     metrics = _scaled([metric for _, metric in measured])
     names = dict.fromkeys(name for params, _ in measured for name in params)
-    shares = {n: epsilon_squared(groups([p.get(n) for p, _ in measured]), metrics) for n in names}
+    shares = {}
+    for name in names:
+        own = [(p[name], m) for (p, _), m in zip(measured, metrics, strict=True) if name in p]
+        if len(own) >= FEWEST:
+            shares[name] = epsilon_squared(groups([value for value, _ in own]), [m for _, m in own])
     return dict(sorted(shares.items(), key=lambda pair: -pair[1]))
 
 

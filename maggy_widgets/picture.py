@@ -1,11 +1,12 @@
 """The picture in a report: every trial's learning curve, or, where no trial broadcast a metric, every
-trial's final metric. Pure."""
+trial's final metric; of several objectives the first against the second one. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import accumulate, pairwise
 
+from maggy.core.objectives import metric_name
 from maggy.core.state import State
 from maggy.progress import format as fm
 from maggy.trial import Trial
@@ -13,6 +14,7 @@ from maggy_widgets import look
 from maggy_widgets.axis import around, metric_axis
 from maggy_widgets.chart import Chart
 from maggy_widgets.decimate import Point, finite, spread, thin
+from maggy_widgets.front import Plane, place
 
 # So many curves and points are drawn; they make the picture's size.
 MOST_CURVES, MOST_POINTS = 400, 8_000
@@ -32,6 +34,8 @@ STYLES: dict[str, dict[str, str]] = {
 
 def picture(state: State) -> tuple[str, str] | None:
     """The picture as SVG, below 100 kB, and one line about it; None where there is nothing to draw."""
+    if any(t.objectives for t in state.trials.values()):
+        return _objectives(Plane(state))
     curves = {t.trial_id: finite(t.step_history, t.metric_history) for t in state.trials.values()}
     if any(len(points) > 1 for points in curves.values()):
         return _learning_curves(state, {i: points for i, points in curves.items() if points})
@@ -52,7 +56,7 @@ def _learning_curves(state: State, curves: dict[str, list[Point]]) -> tuple[str,
         around([x for x, _ in points], whole=True),
         metric_axis([y for _, y in points], _direction(state)),
         "step",
-        "metric",
+        metric_name(state),
         about if len(drawn) < len(curves) else "",
     )
     _draw_kinds(chart, state, thinned, best)
@@ -100,11 +104,27 @@ def _final_metrics(state: State, trials: list[Trial]) -> tuple[str, str]:
         around([x for x, _ in metrics], whole=True),
         metric_axis([y for _, y in metrics], _direction(state)),
         "trial",
-        "final metric",
+        f"final {metric_name(state)}",
         about if len(drawn) < len(trials) else "",
     )
     chart.lines(([p] for p in metrics), look.COLOURS[look.FINISHED], 9)
     _draw_best(chart, _best_so_far(metrics, _direction(state)), "best so far")
+    return chart.svg(), about
+
+
+def _objectives(plane: Plane) -> tuple[str, str]:
+    front, others = spread(plane.front, MOST_CURVES), spread(plane.others, 2 * MOST_CURVES)
+    there = len(plane.front) + len(plane.others)
+    drawn = len(front) + len(others)
+    about = f"{_about(drawn, there, 'trial')} by two objectives, {len(plane.front):,} on the Pareto front"
+    chart = Chart(plane.x, plane.y, plane.x_name, plane.y_name, about if drawn < there else "")
+    chart.lines(([place(t)] for t in others), look.COLOURS[look.FINISHED], 9, opacity=".5")
+    chart.lines([thin(plane.steps(), 2 * MOST_CURVES)], look.BEST, 2, opacity=".7")
+    chart.lines(([place(t)] for t in front), look.BEST, 16)
+    legend = [("other trials", look.COLOURS[look.FINISHED], {"stroke_width": "9", "opacity": ".5"})]
+    chart.legend(
+        [*legend[: len(others)], ("on the Pareto front", look.BEST, {"stroke_width": "16"})], dots=True
+    )
     return chart.svg(), about
 
 

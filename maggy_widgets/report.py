@@ -14,10 +14,12 @@ from html import escape
 from pathlib import Path
 
 from maggy.core.effects import Effect, base, effects
+from maggy.core.objectives import goal, metric_name, pareto_front
 from maggy.core.state import ENDED, State
 from maggy.core.summary import stopped_by
 from maggy.places import in_store
 from maggy.progress import format as fm
+from maggy.progress.told import told
 from maggy.trial import Trial
 from maggy_widgets import look
 from maggy_widgets.picture import picture
@@ -37,7 +39,8 @@ def html(state: State, path: Path | str | None = None, running: bool = False) ->
     parts = [
         _line(f"<b>{_text(_name(state), 60)}</b> {_status(state, running)}"),
         _line(_text(", ".join(_counts(state))), muted=True),
-        _best(state.best),
+        _goal(state),
+        _best(state),
         _picture(state),
         _effects(state),
         _table(state),
@@ -52,7 +55,9 @@ def text(state: State) -> str:
     lines = [f"{fm.clean(_name(state), 60)}: {_state_words(state)}"]
     lines += [", ".join(_counts(state))]
     if state.best is not None:
-        lines += [f"best {fm.metric(state.best.final_metric)}, {_trial(state.best)}"]
+        lines += [f"best {told(state.best, state)}, {_trial(state.best)}"]
+    if _several(state):
+        lines += [_front(state)]
     return "\n".join(line for line in lines if line)
 
 
@@ -89,10 +94,23 @@ def _counts(state: State) -> list[str]:
     return [f"{fm.counted(len(state.trials), 'trial')}: {told[0]}", *told[1:]] if told else ["no trials yet"]
 
 
-def _best(best: Trial | None) -> str:
-    if best is None:
+def _several(state: State) -> bool:
+    return state.settings is not None and len(state.settings.directions) > 1
+
+
+def _goal(state: State) -> str:
+    """Of several objectives: what is looked for, and what was found."""
+    return _line(_text(f"{goal(state)}; {_front(state)}"), muted=True) if _several(state) else ""
+
+
+def _front(state: State) -> str:
+    return f"{fm.counted(len(pareto_front(state)), 'trial')} on the Pareto front"
+
+
+def _best(state: State) -> str:
+    if state.best is None:
         return ""
-    return _line(f"best <b>{fm.metric(best.final_metric)}</b>, {_text(_trial(best), 400)}")
+    return _line(f"best <b>{_text(told(state.best, state))}</b>, {_text(_trial(state.best), 400)}")
 
 
 def _trial(trial: Trial) -> str:
@@ -115,10 +133,20 @@ def _table(state: State) -> str:
     trials = _ranked(state)
     if not trials:
         return ""
-    names = _columns(trials[:TOP])
-    heads = ["rank", "trial", "metric", *(names or ["hyperparameters"]), "state", "duration"]
-    rows = [_cells(rank, trial, names) for rank, trial in enumerate(trials[:TOP], 1)]
-    align = ["right"] * 3 + _alignment(trials[0], names) + ["left", "right"]
+    names, further = _columns(state, trials[:TOP]), _further(state)
+    numbers = ["trial", metric_name(state), *further]
+    heads = [
+        "front" if further else "rank",
+        *numbers,
+        *(names or ["hyperparameters"]),
+        "state",
+        "duration",
+    ]
+    firsts = _marks(state, trials[:TOP]) if further else [str(rank + 1) for rank in range(TOP)]
+    rows = [
+        [first, *_cells(trial, further, names)] for first, trial in zip(firsts, trials[:TOP], strict=False)
+    ]
+    align = ["right"] * (1 + len(numbers)) + _alignment(trials[:TOP], names) + ["left", "right"]
     body = _row("th", heads, align) + "".join(_row("td", row, align) for row in rows)
     more = len(trials) - TOP
     under = _line(f"and {more:,} more", muted=True) if more > 0 else ""
@@ -142,29 +170,47 @@ def _points(name: str, point: Effect) -> list[str]:
     return [name, *map(fm.metric, (point.effect, point.spread, point.metric)), str(point.trials)]
 
 
-def _alignment(trial: Trial, names: Sequence[str]) -> list[str]:
+def _alignment(trials: Sequence[Trial], names: Sequence[str]) -> list[str]:
     """Numbers stand to the right in their column."""
-    numeric = [type(trial.params.get(name)) in (int, float) for name in names] or [False]
-    return ["right" if is_number else "left" for is_number in numeric]
+    first = [next(t.params[name] for t in trials if name in t.params) for name in names] or [""]
+    return ["right" if type(value) in (int, float) else "left" for value in first]
 
 
 def _ranked(state: State) -> list[Trial]:
-    """The trials that ended with a metric, the best first."""
+    """The trials that ended with a metric, the best first; of several objectives, the front first."""
     sign = -1.0 if state.settings is None or state.settings.direction == "max" else 1.0
-    return sorted(state.ended_with_metric(), key=lambda t: sign * (t.final_metric or 0.0))
+    ranked = sorted(state.ended_with_metric(), key=lambda t: sign * (t.final_metric or 0.0))
+    front = pareto_front(state)
+    there = {t.trial_id for t in front}
+    return [*front, *(t for t in ranked if t.trial_id not in there)]
 
 
-def _columns(trials: Sequence[Trial]) -> list[str]:
-    """The hyperparameters with a column each; none where there are too many."""
-    names = list(dict.fromkeys(name for trial in trials for name in trial.params))
+def _further(state: State) -> tuple[str, ...]:
+    """The names of the objectives after the first."""
+    return state.objectives[1:] if _several(state) else ()
+
+
+def _marks(state: State, trials: Sequence[Trial]) -> list[str]:
+    """Whether each is on the Pareto front."""
+    there = {t.trial_id for t in pareto_front(state)}
+    return ["yes" if t.trial_id in there else "no" for t in trials]
+
+
+def _columns(state: State, trials: Sequence[Trial]) -> list[str]:
+    """The hyperparameters that these trials have, for a column each; none where there are too many."""
+    known = dict.fromkeys(name for trial in trials for name in trial.params)
+    space = state.settings.searchspace if state.settings else {}
+    names = [n for n in space if n in known] + [n for n in known if n not in space]
     return names if len(names) <= MOST_COLUMNS else []
 
 
-def _cells(rank: int, trial: Trial, names: Sequence[str]) -> list[str]:
-    params = [fm.value(trial.params.get(name)) for name in names] or [fm.params(trial.params, 200)]
+def _cells(trial: Trial, further: Sequence[str], names: Sequence[str]) -> list[str]:
+    own = trial.params
+    params = [fm.value(own[name]) if name in own else "-" for name in names] or [fm.params(trial.params, 200)]
     took = "" if trial.duration is None else fm.duration(trial.duration)
     words = look.WORDS[look.kind(trial)]
-    return [str(rank), str(trial.number), fm.metric(trial.final_metric), *params, words, took]
+    others = [fm.metric((trial.objectives or {}).get(name)) for name in further]
+    return [str(trial.number), fm.metric(trial.final_metric), *others, *params, words, took]
 
 
 def _row(tag: str, cells: Iterable[str], align: Iterable[str]) -> str:

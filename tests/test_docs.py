@@ -39,6 +39,32 @@ def test_the_searches_of_the_readme_run_as_written(monkeypatch, tmp_path, capsys
 
 
 @pytest.mark.spark
+def test_the_guide_to_search_spaces_runs_as_written_and_prints_what_it_says(monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    found: dict = {}
+    for block in python_blocks("docs/search-space.md"):
+        exec(block, found)
+        printed = capsys.readouterr().out.splitlines()
+        for line in re.findall(r"^ *print\(.*\)  # (.+)$", block, re.MULTILINE):
+            assert line in printed
+    assert found["result"]["num_trials"] == 30
+
+
+@pytest.mark.spark
+def test_the_searches_in_a_store_run_as_written(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("MAGGY_SPOOL", str(tmp_path))
+    stored, taken_up, read = python_blocks("docs/storage.md")
+    found: dict = {}
+    exec(stored, found)
+    assert capsys.readouterr().out.splitlines()[-1] == found["result"]["path"]
+    exec(taken_up, found)
+    assert capsys.readouterr().out.splitlines()[-1] == "6"
+    exec(read, found)
+    assert len(found["finished"]) == len(found["state"].trials) == 6
+    assert str(found["state"].best.params) in capsys.readouterr().out
+
+
+@pytest.mark.spark
 def test_the_optimizer_and_the_rule_of_contributing_run_as_written(tmp_path):
     from maggy import Searchspace, experiment
 
@@ -64,11 +90,14 @@ def test_the_optimizer_and_the_rule_of_contributing_run_as_written(tmp_path):
 def test_the_searches_of_the_algorithms_document_run_as_written(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     found: dict = {}
-    halving, rules, _ = python_blocks("docs/algorithms.md")
+    halving, rules, several, _ = python_blocks("docs/algorithms.md")
     exec(halving, found)
     assert found["result"]["best_hp"]["budget"] == 9
     exec(rules, found)
-    assert len(list((tmp_path / "maggy-experiments").iterdir())) == 3
+    exec(several, found)
+    assert found["result"]["directions"] == {"accuracy": "max", "latency": "min"}
+    assert found["result"]["pareto_front"][0]["objectives"]["accuracy"] == found["result"]["best_val"]
+    assert len(list((tmp_path / "maggy-experiments").iterdir())) == 4
 
 
 def test_the_contracts_of_the_algorithms_document_hold(tmp_path):

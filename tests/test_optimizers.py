@@ -26,7 +26,7 @@ from maggy.optimizer import (
     RandomSearch,
     SingleRun,
 )
-from maggy.testing import SPACE, OptimizerContract
+from maggy.testing import OptimizerContract
 
 from .core.world import Play
 
@@ -152,14 +152,17 @@ class Rule(AbstractEarlyStop):
         return Rule.advice(to_check, finalized_trials)
 
 
-def algorithms(*answers: Any) -> tuple[Algorithms, Scripted]:
+X = Searchspace(x=("INTEGER", [0, 9]))
+
+
+def algorithms(*answers: Any, space: Searchspace = X) -> tuple[Algorithms, Scripted]:
     optimizer = Scripted(*answers)
-    optimizer.setup(SPACE, 9, "max")
+    optimizer.setup(space, 9, "max")
     return Algorithms(optimizer, Rule()), optimizer
 
 
-def answer_to(suggestion: Any) -> inp.Input:
-    return algorithms(suggestion)[0].answer(cmd.Suggest())
+def answer_to(suggestion: Any, space: Searchspace = X) -> inp.Input:
+    return algorithms(suggestion, space=space)[0].answer(cmd.Suggest())
 
 
 def playing() -> Play:
@@ -191,7 +194,8 @@ class Scalar:
 
 
 def test_parameters_become_what_json_can_carry() -> None:
-    made = answer_to(Trial({"a": Scalar(3), "b": [1, [Scalar(0.5)]], "c": None}, "t"))
+    space = Searchspace(a=("INTEGER", [1, 3]), b=("CATEGORICAL", [(1, (0.5,)), 2]), c=("CATEGORICAL", [None]))
+    made = answer_to(Trial({"a": Scalar(3), "b": [1, [Scalar(0.5)]], "c": None}, "t"), space)
     assert made == inp.SuggestionMade("t", {"a": 3, "b": (1, (0.5,)), "c": None})
 
 
@@ -234,13 +238,13 @@ def test_the_optimizer_sees_each_trial_with_a_metric_once() -> None:
 
 
 def test_idle_is_no_answer_while_there_is_a_result_to_tell() -> None:
-    asked, optimizer = algorithms(IDLE, Trial({}, "t"))
+    asked, optimizer = algorithms(IDLE, Trial({"x": 1}, "t"))
     play = Play("ab", num_trials=9)
     play.suggest("t1", "t2")
     play.finish("t1")
     play.finish("t2")
     asked.take(play.records)
-    assert asked.answer(cmd.Suggest()) == inp.SuggestionMade("t", {}, None)
+    assert asked.answer(cmd.Suggest()) == inp.SuggestionMade("t", {"x": 1}, None)
     assert optimizer.seen == ["t1", "t2"]
 
 

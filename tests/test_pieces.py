@@ -30,6 +30,20 @@ def cut(counts: list[int]) -> list[tuple[int, int]]:
 
 
 @given(st.lists(st.integers(1, 7), min_size=1, max_size=12), st.data())
+def test_how_far_the_journal_is_there_is_seen_by_the_sizes_of_its_pieces(counts, data):
+    spans = cut(counts)
+    sizes = {pieces.name(a): b - a for a, b in spans} | {"lease.json": 7}
+    assert pieces.covered(sizes) == spans[-1][1]
+    missing = data.draw(st.sampled_from(spans))
+    del sizes[pieces.name(missing[0])]
+    assert pieces.covered(sizes) == missing[0]
+    sizes[pieces.name(*missing)] = missing[1] - missing[0] - 1
+    assert pieces.covered(sizes) == missing[0], "a merged piece that is cut short does not count"
+    sizes[pieces.name(*missing)] += 1
+    assert pieces.covered(sizes) == spans[-1][1]
+
+
+@given(st.lists(st.integers(1, 7), min_size=1, max_size=12), st.data())
 def test_the_journal_is_there_at_each_step_of_a_merge(counts, data):
     spans = cut(counts)
     store = {pieces.name(a): JOURNAL[a:b] for a, b in spans}

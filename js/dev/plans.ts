@@ -15,6 +15,20 @@ const HOSTILE: { [name: string]: Json } = {
   '\u202ereversed\u0007bell': ['DISCRETE', [16, 32, 64, 128, 256]],
   constructor: ['CATEGORICAL', ['<script>alert(1)</script>', 'a\nb', 'y'.repeat(400), 'None', null]],
 };
+const ODD: Plan['objectives'] = {
+  '<i>accuracy of the very best model</i>': 'max',
+  'time\u202e\u0007': 'min',
+};
+/** Most trials lack some. */
+const MODELS: { [name: string]: Json } = {
+  model: ['CATEGORICAL', ['svm', 'tree', 'net']],
+  depth: ['INTEGER', [1, 8], { when: { model: ['tree'] } }],
+  leaf: ['DOUBLE', [0, 0.5], { step: 0.05, when: { depth: [4, 5, 6, 7, 8] } }],
+  layers: ['DISCRETE', [1, 2, 3], { when: { model: ['net'] } }],
+  width: ['INTEGER', [16, 512], { log: true, when: { model: ['net'] } }],
+  activation: ['CATEGORICAL', ['relu', 'tanh'], { when: { layers: [2, 3] } }],
+  rate: ['DOUBLE', [1e-4, 1e-1], { log: true }],
+};
 
 export const BASE: Plan = {
   seed: 7,
@@ -25,6 +39,7 @@ export const BASE: Plan = {
   frames: 10,
   pace: 1,
   direction: 'max',
+  objectives: {},
   space: CNN,
   diverges: false,
   hostile: false,
@@ -38,7 +53,19 @@ export const PLANS: { [name: string]: Partial<Plan> } = {
   thousand: { trials: 1200, steps: 50, workers: 50, before: 1000, pace: 5 },
   hundred: { trials: 300, steps: 50, workers: 50, before: 100, pace: 5 },
   loss: { direction: 'min', diverges: true, trials: 90, before: 60 },
-  hostile: { hostile: true, space: HOSTILE },
+  named: { direction: 'min', objectives: { validation_loss: 'min' } },
+  several: { objectives: { accuracy: 'max', latency: 'min' }, trials: 90, before: 60 },
+  many: {
+    objectives: { accuracy: 'max', latency: 'min' },
+    trials: 10_200,
+    workers: 50,
+    before: 10_000,
+    pace: 5,
+  },
+  three: { objectives: { accuracy: 'max', latency: 'min', size: 'min' }, before: 50 },
+  unnamed: { objectives: { accuracy: 'max', latency: 'min' }, before: 0 },
+  hostile: { hostile: true, space: HOSTILE, objectives: ODD },
+  conditional: { space: MODELS },
   wide: { space: wide(20) },
   one: { trials: 1, before: 0, workers: 1 },
   none: { trials: 0, before: 0 },

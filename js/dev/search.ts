@@ -1,6 +1,7 @@
 /** Searches made up for looking at the views: the same seed gives the same search. */
 
 import type { ExperimentStarted, Json, PackedRecord } from '../src/contract';
+import { exists, type Parameter, readParameters } from '../src/parameters';
 
 export interface Plan {
   seed: number;
@@ -13,6 +14,8 @@ export interface Plan {
   frames: number;
   pace: number;
   direction: 'max' | 'min';
+  /** Their directions by name, where they have names or there are several; the first one's is `direction`. */
+  objectives: { [name: string]: 'max' | 'min' };
   space: { [name: string]: Json };
   /** Whether some trials diverge: huge losses, infinities, NaN. */
   diverges: boolean;
@@ -97,6 +100,7 @@ export class Search {
 
   private settings(): Omit<ExperimentStarted, 'type'> {
     const { plan } = this;
+    const names = Object.keys(plan.objectives);
     const name = plan.hostile ? '<img src=x onerror=alert(1)>' : 'fmnist-cnn';
     const stopping = { es_interval: 1, es_min: 10, grace: 10 };
     const fixed = {
@@ -106,8 +110,9 @@ export class Search {
       lookahead: 4,
       baseline: null,
       trial_timeout: null,
-      directions: [],
-      objectives: [],
+      directions: names.length > 1 ? Object.values(plan.objectives) : [],
+      // Of several, the first trial that returns tells them.
+      objectives: names.length > 1 ? [] : names,
     };
     const { direction, space: searchspace, trials: num_trials } = plan;
     const [optimizer, es_policy, experiment] = ['RandomSearch', 'MedianRule', 'app_0001'];
@@ -144,11 +149,16 @@ export class Search {
   private start(worker: string): void {
     const number = ++this.created;
     const id = `t${number.toString(16).padStart(4, '0')}`;
-    const drawn = Object.entries(this.plan.space).map(
-      ([name, entry]) => [name, this.draw(entry as Json[])] as const,
-    );
-    const quality = drawn.reduce((sum, [, { luck }]) => sum + luck, 0) / Math.max(1, drawn.length);
-    const params = Object.fromEntries(drawn.map(([name, { value }]) => [name, value]));
+    const params: { [name: string]: Json } = {};
+    let [luck, count] = [0, 0];
+    for (const parameter of readParameters(this.plan.space)) {
+      if (!exists(parameter, params)) continue;
+      const drawn = this.draw(parameter);
+      params[parameter.name] = drawn.value;
+      luck += drawn.luck;
+      count++;
+    }
+    const quality = luck / Math.max(1, count);
     this.emit({ type: 'TrialCreated', trial: id, number, params, by: 'optimizer', parent: null });
     this.emit({ type: 'TrialStarted', trial: id, attempt: 1, worker });
     const state = { step: 0, steps: this.plan.steps, best: 0, due: 0, level: Number.NaN };
@@ -156,15 +166,14 @@ export class Search {
   }
 
   /** A value, and how good it is, 0..1. */
-  private draw([type, values, options]: Json[]): { value: Json; luck: number } {
-    const choices = values as Json[];
+  private draw({ type, values: choices, log, step }: Parameter): { value: Json; luck: number } {
     const at = this.random();
     const luck = 1 - 1.6 * Math.abs(at - 0.4);
     if (type === 'CATEGORICAL' || type === 'DISCRETE')
       return { value: choices[Math.floor(at * choices.length)] as Json, luck };
     const [low, high] = choices as [number, number];
-    const log = (options as { log?: boolean } | undefined)?.log === true;
-    const value = log ? low * (high / low) ** at : low + at * (high - low);
+    const even = log ? low * (high / low) ** at : low + at * (high - low);
+    const value = step === null ? even : Number((low + step * Math.round((even - low) / step)).toFixed(9));
     return { value: type === 'INTEGER' ? Math.round(value) : value, luck };
   }
 
@@ -241,16 +250,20 @@ export class Search {
   private finish(trial: Running, value: number): void {
     const finite = Number.isFinite(value);
     if (finite) {
-      this.emit({
-        type: 'TrialFinished',
-        trial: trial.id,
-        value: this.plan.direction === 'max' ? trial.best : value,
-        objectives: null,
-      });
+      const told = this.plan.direction === 'max' ? trial.best : value;
+      this.emit({ type: 'TrialFinished', trial: trial.id, value: told, objectives: this.told(trial, told) });
       if (this.finished.length < 400) this.finished.push(this.curveOf(trial));
     } else
       this.emit({ type: 'TrialFailed', trial: trial.id, error: `the metric is ${value}`, traceback: '' });
     this.leave(trial);
+  }
+
+  /** All objectives: a good trial is a slow and a large one, more or less. */
+  private told({ quality }: Running, value: number): { [name: string]: number } | null {
+    const names = Object.keys(this.plan.objectives);
+    if (names.length < 2) return null;
+    const cost = () => (4 + 40 * Math.max(0, quality) ** 2) * (0.4 + 1.2 * this.random());
+    return Object.fromEntries(names.map((name, i) => [name, i === 0 ? value : cost() * 10 ** (i - 1)]));
   }
 
   private leave(trial: Running): void {

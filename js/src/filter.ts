@@ -1,8 +1,9 @@
-/** The filter box: words and comparisons, all of which must hold: `adam kernel>4 failed metric>=0.9`. */
+/** The filter box: words and comparisons, all of which must hold: `adam kernel>4 failed latency<=9 front`. */
 
 import { plain, show } from './format';
-import { axisName } from './keys';
-import { kindOf, metricOf, type State, type Trial } from './state';
+import { axisName, METRIC, objectiveName } from './keys';
+import { toldOf } from './objectives';
+import { kindOf, type State, type Trial } from './state';
 
 type Test = (trial: Trial) => boolean;
 
@@ -22,9 +23,11 @@ const WORDS: { [kind: string]: string } = {
   failed: 'failed',
   cancelled: 'cancelled',
 };
+/** Of trials on the Pareto front. */
+const FRONT = ['front', 'pareto'];
 const COMPARISON = /^(.+?)(<=|>=|!=|==|=|<|>)(.+)$/s;
 
-/** Reads what was typed. The state is looked at when testing, so that "best" follows it. */
+/** Reads what was typed. The state is looked at when testing, so that "best" and "front" follow it. */
 export function readFilter(text: string, state: State): Filter {
   const terms = text.toLowerCase().split(/\s+/).filter(Boolean);
   const tests = terms.map(
@@ -49,7 +52,8 @@ function readComparison(term: string, state: State): Test | null {
 }
 
 function readerOf(name: string, state: State): ((trial: Trial) => number | string | null) | null {
-  if (name === 'metric') return metricOf;
+  const objective = state.objectives.findIndex(one => one.toLowerCase() === (objectiveName(name) ?? name));
+  if (objective >= 0 || name === METRIC) return trial => toldOf(trial, Math.max(0, objective));
   if (name === 'trial') return trial => trial.number;
   if (name === 'step') return trial => trial.curve.lastStep;
   if (name === 'time') return trial => trial.duration;
@@ -77,6 +81,7 @@ function same(left: number | string | null, text: string, number: number): boole
 function mentions(trial: Trial, word: string, state: State): boolean {
   if (word === `#${trial.number}` || word === String(trial.number)) return true;
   if (trial === state.best && 'best'.startsWith(word)) return true;
+  if (state.front.has(trial) && FRONT.some(one => one.startsWith(word))) return true;
   return texts(trial).some(text => text.toLowerCase().includes(word));
 }
 

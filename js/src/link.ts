@@ -52,7 +52,7 @@ export class Link {
 
   /** The driver's clock; it stands still once the driver is out of reach. */
   now(): number {
-    return this.lostAt ?? Date.now() / 1000 + this.offset;
+    return this.lostAt ?? monotonic() + this.offset;
   }
 
   send(request: Request): void {
@@ -124,7 +124,7 @@ export class Link {
   private live(message: Snapshot | Frame): void {
     this.rest();
     this.lostAt = null;
-    this.offset = Number(message.time) - Date.now() / 1000;
+    this.offset = Number(message.time) - monotonic();
     this.connection = { kind: 'live', reason: '' };
     this.hears.changed();
   }
@@ -153,6 +153,9 @@ export class Link {
     this.patience = PATIENCE;
   }
 }
+
+/** Seconds that go on evenly when the machine's clock is set. */
+const monotonic = (): number => performance.now() / 1000;
 
 /** One event that does not fit is passed over; the others still show. */
 function applyAll(state: State, records: Record[]): void {

@@ -14,8 +14,11 @@ import type {
   TrialProgressed,
 } from './contract';
 import { Curve } from './curve';
+import { Front } from './front';
+import { finite } from './kinds';
 import { type Parameter, readParameters } from './parameters';
 
+export { isIdea, kindOf, metricOf } from './kinds';
 export { Curve, type Parameter };
 
 export type Phase = 'NEW' | 'RUNNING' | 'STOPPING' | 'ENDED';
@@ -113,6 +116,8 @@ export class State {
   numTrials = 0;
   /** Their names, as set or as the first trial told. */
   objectives: string[] = [];
+  /** Of several objectives, the trials that no other one surpasses. */
+  readonly front = new Front();
   parameters: Parameter[] = [];
   /** trials[number - 1] */
   readonly trials: Trial[] = [];
@@ -325,6 +330,7 @@ export class State {
     if (!told) return;
     if (!this.objectives.length) this.objectives = Object.keys(told);
     trial.objectives = this.objectives.map(name => Number(told[name]));
+    this.front.take(trial, this.settings?.directions ?? []);
   }
 
   private move(id: string, type: string): Trial {
@@ -354,44 +360,7 @@ export class State {
   }
 }
 
-const KINDS: { [status in Status]: Kind } = {
-  PENDING: 'waiting',
-  RUNNING: 'running',
-  STOPPING: 'running',
-  FINALIZED: 'finished',
-  STOPPED: 'early',
-  ERROR: 'failed',
-  CANCELLED: 'cancelled',
-};
-
-/** What the trial looks like. One that was stopped with the whole search is as quiet as a cancelled one. */
-export function kindOf(trial: Trial): Kind {
-  if (trial.status !== 'STOPPED' || trial.stopBy === 'rule') return KINDS[trial.status];
-  return trial.stopBy === 'person' ? 'hand' : 'cancelled';
-}
-
-/**
- * Whether the trial is but an idea of the optimizer, asked for before a worker was free, and no worker had
- * it yet (or ever will have). People are shown it as one that is to come.
- */
-export function isIdea(trial: Trial): boolean {
-  return (
-    trial.attempt === 0 &&
-    trial.by === 'optimizer' &&
-    (trial.status === 'PENDING' || trial.status === 'CANCELLED')
-  );
-}
-
-/** The metric to show: the final one, else the newest finite value; null where there is none. */
-export function metricOf(trial: Trial): number | null {
-  return trial.finalMetric ?? finite(trial.curve.last);
-}
-
 /** An own entry only: a type may be called "constructor". */
 function own<T>(table: { [key: string]: T }, key: string): T | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
-}
-
-function finite(value: number | null): number | null {
-  return value !== null && Number.isFinite(value) ? value : null;
 }

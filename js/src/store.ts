@@ -5,7 +5,8 @@ import { type Filter, readFilter } from './filter';
 import { labelOf } from './format';
 import { axisName, METRIC } from './keys';
 import { type Connection, Link, type ModelCalls } from './link';
-import { metricOf, type State, type Trial } from './state';
+import { furtherWith, toldOf } from './objectives';
+import type { State, Trial } from './state';
 
 export type { Connection, ModelCalls };
 
@@ -23,7 +24,7 @@ export interface Ui {
   selected: string | null;
   hovered: string | null;
   filter: string;
-  /** By the axis: METRIC or a hyperparameter's key. */
+  /** By the axis: METRIC, a further objective's key or a hyperparameter's. */
   brushes: Map<string, Brush>;
   sort: Sort;
 }
@@ -194,7 +195,8 @@ export class Store {
 
   /** The newest and the best first. */
   private descendsFirst(column: string): boolean {
-    return column === 'trial' || (column === METRIC && this.state.settings?.direction !== 'min');
+    if (column === METRIC) return this.state.settings?.direction !== 'min';
+    return column === 'trial' || furtherWith(column, this.state)?.direction === 'max';
   }
 
   private stateChanged(): void {
@@ -223,7 +225,8 @@ export class Store {
   private brushed(trial: Trial): boolean {
     for (const [axis, brush] of this.ui.brushes) {
       const name = axisName(axis);
-      const value = axis === METRIC ? metricOf(trial) : trial.params[name];
+      const further = furtherWith(axis, this.state);
+      const value = axis === METRIC || further ? toldOf(trial, further?.index ?? 0) : trial.params[name];
       const parameter = this.state.parameters.find(one => one.name === name);
       const inside =
         'choices' in brush

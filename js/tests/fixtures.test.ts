@@ -53,6 +53,7 @@ function described(state: State): unknown {
     total: state.total,
     counts: state.counts,
     best: state.best?.id ?? null,
+    front: state.front.trials.map(trial => trial.id),
     dry: state.dry,
     dry_reason: state.dryReason,
     rule_error: state.ruleError,

@@ -48,8 +48,8 @@ export class Search {
     return this.add({ type: 'TrialStopped', trial });
   }
 
-  finish(trial: string, value: number): this {
-    return this.add({ type: 'TrialFinished', trial, value, objectives: null });
+  finish(trial: string, value: number, objectives: { [name: string]: number } | null = null): this {
+    return this.add({ type: 'TrialFinished', trial, value, objectives });
   }
 
   fail(trial: string, error: string, traceback = 'Traceback'): this {

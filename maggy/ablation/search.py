@@ -54,6 +54,16 @@ class AblationSearch(AbstractOptimizer):
             self._chosen = True
         return self._again()
 
+    def fit(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """An ablator may choose what the study does not list, such as two features at a time."""
+        for name in BASE:
+            if not isinstance(params.get(name), str):
+                raise ValueError(f"{name!r} must be a string, {NOTHING!r} for nothing, in {params!r:.80}")
+        for name in params:
+            if name not in BASE:
+                raise ValueError(f"an ablation's trial has {' and '.join(BASE)}, not {name!r:.80}")
+        return dict(params)
+
     def finalize_experiment(self, trials: list[Trial]) -> None:
         self._ablator.finalize_experiment(trials)
 

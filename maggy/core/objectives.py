@@ -45,13 +45,20 @@ def pareto_front(state: State) -> list[Trial]:
         for t in state.trials.values()
         if t.objectives
     ]
-    # In this order a trial can be surpassed by earlier ones only.
+    # In this order a trial can be surpassed by earlier ones only; of two objectives the second one gets
+    # better along the front, so that its last trial tells for all.
     points.sort(key=lambda point: point[0], reverse=True)
+    nearest = -1 if len(signs) == 2 else 0
     front: list[tuple[tuple[float, ...], Trial]] = []
     for point, trial in points:
-        if not any(_surpasses(other, point) for other, _ in front):
+        if not any(_surpasses(other, point) for other, _ in front[nearest:]):
             front.append((point, trial))
     return [trial for _, trial in front]
+
+
+def metric_name(state: State) -> str:
+    """What the metric is called: the first objective's name, where it has one."""
+    return state.objectives[0] if state.objectives else "metric"
 
 
 def goal(state: State) -> str:

@@ -106,12 +106,17 @@ class Algorithms:
 
     def _accept(self, suggestion: Any) -> inp.Input:
         answer = _as_input(suggestion)
-        if isinstance(answer, inp.SuggestionMade):
-            # At once, so that the next suggestion, which may come before the event, knows of this one.
-            self._optimizer.trial_store[answer.trial] = Trial(
-                answer.params, answer.trial, parent=answer.parent
-            )
-        return answer
+        if not isinstance(answer, inp.SuggestionMade):
+            return answer
+        try:
+            params = self._optimizer.fit(answer.params)
+        except ValueError as error:
+            # Here, as a training function that is called with it would fail for reasons hard to guess.
+            name, why = self._optimizer.name(), " ".join(str(error).split())
+            return inp.SuggestionFailed(f"{name} suggested what the search space does not have: {why:.400}")
+        # At once, so that the next suggestion, which may come before the event, knows of this one.
+        self._optimizer.trial_store[answer.trial] = Trial(params, answer.trial, parent=answer.parent)
+        return inp.SuggestionMade(answer.trial, params, answer.parent)
 
     def _check(self, command: cmd.CheckEarlyStop) -> inp.Input:
         assert self._rule is not None

@@ -108,10 +108,7 @@ class Folder(PastFolder):
 
     def keep(self, pickled: bytes) -> None:
         """Writes what a new driver needs to take up the search."""
-        path = self._own / PICKLE
-        path.touch(mode=0o600)
-        path.write_bytes(pickled)
-        self._changed(path)
+        self._write_whole(self._own / PICKLE, pickled)
 
     def log(self, trial_number: int, text: str) -> None:
         """Adds text to a trial's log, in the background."""
@@ -119,24 +116,25 @@ class Folder(PastFolder):
 
     def keep_state(self, trial_number: int, state: str) -> None:
         """Keeps what a trial saved, in place of what it saved before. That it fails is no reason to end."""
-        path = self._state_path(trial_number)
-        partial = path.with_suffix(".state.partial")
         try:
-            partial.write_text(state, "utf-8", errors="replace")
-            partial.replace(path)
-            self._changed(path)
+            # Its end is marked: what a store has of a file may be cut short.
+            self._write_whole(self._state_path(trial_number), f"{state}\n".encode(errors="replace"))
         except OSError as error:
             log.warning("cannot keep what trial %d saved: %s", trial_number, error)
 
     def read_state(self, trial_number: int) -> str | None:
-        """What a trial saved last; None where it saved nothing."""
+        """What a trial saved last; None where it saved nothing, or that cannot be read."""
         try:
-            return self._state_path(trial_number).read_text("utf-8")
+            text = self._state_path(trial_number).read_text("utf-8")
+            if text.endswith("\n"):
+                return text[:-1]
+            error: Exception = ValueError("it was cut short on its way")
         except FileNotFoundError:
             return None
-        except OSError as error:
-            log.warning("cannot read what trial %d saved: %s", trial_number, error)
-            return None
+        except (OSError, ValueError) as failed:
+            error = failed
+        log.warning("cannot read what trial %d saved: %s", trial_number, error)
+        return None
 
     def has_state(self, trial_number: int) -> bool:
         """Whether a trial saved something."""
@@ -147,10 +145,14 @@ class Folder(PastFolder):
 
     def write_result(self, result: dict[str, Any]) -> None:
         """Writes `result.json`, whole or not at all."""
-        path = self._own / "result.json"
-        partial = path.with_suffix(".json.partial")
         # dumps spells infinities; the indentation is for people.
-        partial.write_text(json.dumps(loads(dumps(result)), indent=2) + "\n")
+        text = json.dumps(loads(dumps(result)), indent=2) + "\n"
+        self._write_whole(self._own / "result.json", text.encode())
+
+    def _write_whole(self, path: Path, content: bytes) -> None:
+        partial = path.with_name(f"{path.name}.partial")
+        partial.touch(mode=0o600)
+        partial.write_bytes(content)
         partial.replace(path)
         self._changed(path)
 

@@ -12,6 +12,7 @@ import logging
 import os
 import secrets
 import socket
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -48,6 +49,7 @@ class Lease:
         self._name = folder.name
         self._holder = secrets.token_hex(8)
         self._beats = 0
+        self._writing = threading.Lock()  # what is just being written cannot be read
         with asking(folder):
             self._await_death(wait)
             self._own.write_text(self._holder)
@@ -61,9 +63,17 @@ class Lease:
             self._write()
 
     def check(self) -> None:
-        """Raises ExperimentLocked where another driver took the lease."""
-        found = _read(self._path)
-        if found is not None and found.get("holder") != self._holder:
+        """Looks whether this driver still has it; any thread may ask.
+
+        Raises:
+            ExperimentLocked: another driver took it.
+            OSError: it is gone, and with it the experiment's folder; or the store cannot be asked.
+        """
+        with self._writing:
+            found = _read(self._path)
+        if found is None:
+            raise OSError(f"the folder was moved or removed: there is no {NAME}")
+        if found.get("holder") != self._holder:
             raise ExperimentLocked(
                 f"experiment {self._name} was taken up by {_who(found)}, as nothing was heard of this driver"
             )
@@ -96,7 +106,8 @@ class Lease:
         who = f"process {os.getpid()} on {socket.gethostname()}"
         about = {"holder": self._holder, "who": who, "beat": self._beats, "time": time.time()}
         about |= {"released": released}
-        self._path.fs.pipe_file(self._path.path, json.dumps(about).encode())
+        with self._writing:
+            self._path.fs.pipe_file(self._path.path, json.dumps(about).encode())
 
 
 def is_held(folder: Path) -> bool:
@@ -105,7 +116,8 @@ def is_held(folder: Path) -> bool:
         found = _read(folder / NAME)
     if found is None or found.get("released"):
         return False
-    return abs(time.time() - float(found.get("time") or 0)) < PATIENCE
+    beaten = found.get("time")
+    return isinstance(beaten, (int, float)) and abs(time.time() - beaten) < PATIENCE
 
 
 def _who(lease: dict[str, Any]) -> str:

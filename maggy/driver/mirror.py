@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import threading
 import time
 from pathlib import Path
@@ -30,6 +31,8 @@ LAG = 10.0
 # Pieces smaller than `SMALL` bytes are merged when there are `MANY`; none is larger than `LARGE`.
 SMALL, MANY, LARGE = 1 << 19, 64, 1 << 22
 
+_OF_A_TRIAL = re.compile(r"[0-9]{4,}\.(log|state)")
+
 
 class Mirror:
     """One experiment on its way to a store.
@@ -46,7 +49,7 @@ class Mirror:
 
     def __init__(self, folder: Path, own: Path) -> None:
         self._folder: Any = folder
-        self._own = own
+        self._own, self._trials = own, own / "trials"
         make_folder(folder / "trials")
         self._lease = Lease(folder, own)
         self._news = threading.Condition()
@@ -67,18 +70,25 @@ class Mirror:
         """Brings what the store has, and the driver's copy has not, into the copy."""
         there, journal = past.read_store(self._folder), self._own / past.NAME
         mine = journal.read_bytes() if journal.exists() else b""
-        if not mine.startswith(there):
-            if not there.startswith(mine[: mine.rfind(b"\n") + 1]):
-                aside = journal.with_suffix(f".jsonl.{time.time_ns()}")
-                journal.replace(aside)
-                log.warning(
-                    "another driver went on with %s; what this machine had is in %s", self._folder, aside
-                )
-            journal.write_bytes(there)
-        self._stored = len(there)
+        # Where another driver went on, its trials' files are newer than ours, or of other trials.
+        known = set() if not mine.startswith(there) else {path.name for path in self._trials.iterdir()}
+        if not there.startswith(mine[: mine.rfind(b"\n") + 1]) and not mine.startswith(there):
+            self._set_aside(journal)
         with asking(self._folder):
             self._clear_torn(len(there))
-            self._fetch_trials()
+            self._fetch_trials(known)
+        if not mine.startswith(there):
+            journal.write_bytes(there)
+        self._stored = len(there)
+
+    def _set_aside(self, journal: Path) -> None:
+        """Keeps what this machine had of a past that others do not share, and begins anew."""
+        aside = self._own.with_name(f"{self._own.name}-{time.time_ns()}")
+        aside.mkdir(mode=0o700)
+        self._trials.replace(aside / "trials")
+        journal.replace(aside / past.NAME)
+        self._trials.mkdir(mode=0o700)
+        log.warning("another driver went on with %s; what this machine had is in %s", self._folder, aside)
 
     def _clear_torn(self, end: int) -> None:
         """Frees the name of the next piece, which a driver that was killed may have begun to write."""
@@ -86,12 +96,12 @@ class Mirror:
         if self._folder.fs.exists(torn):
             self._folder.fs.rm_file(torn)
 
-    def _fetch_trials(self) -> None:
+    def _fetch_trials(self, known: set[str]) -> None:
         store = self._folder / "trials"
-        names = set(past.sizes(store)) - {path.name for path in (self._own / "trials").iterdir()}
+        names = sorted(name for name in set(past.sizes(store)) - known if _OF_A_TRIAL.fullmatch(name))
         if names:
-            there = [f"{store.path}/{name}" for name in sorted(names)]
-            self._folder.fs.get(there, [str(self._own / "trials" / name) for name in sorted(names)])
+            there = [f"{store.path}/{name}" for name in names]
+            self._folder.fs.get(there, [str(self._trials / name) for name in names])
 
     def start(self, written: int) -> None:
         """Starts the threads; so many bytes of the journal are there already."""
@@ -154,7 +164,7 @@ class Mirror:
                     beaten = time.monotonic()
                 self._ship()
                 self._merge(2 if closing else MANY)
-                if closing:
+                if closing and self._is_whole():
                     self._lease.release()
                     return
                 self._trouble = ""
@@ -223,6 +233,7 @@ class Mirror:
         """Makes one piece of the last small ones, where there are so many."""
         if len(self._pieces) < least:
             return
+        self._lease.check()  # what another driver wrote in place of our last piece is not to be passed over
         start, end = self._pieces[0][0], self._stored
         name = pieces.name(start, end)
         self._folder.fs.pipe_file(f"{self._folder.path}/{name}", self._read(start, end))
@@ -231,6 +242,19 @@ class Mirror:
                 self._folder.fs.rm_file(f"{self._folder.path}/{merged}")
         self._pieces = [(start, name)]
         self._keep_small(end)
+
+    def _is_whole(self) -> bool:
+        """Whether the store still has all it was given: who deletes or moves things there may not know of us.
+
+        From the first byte that is missing, all goes there again: our own copy is about to be removed.
+        """
+        there = pieces.covered(past.sizes(self._folder))
+        if there >= self._stored:
+            return True
+        with self._news:
+            self._stored = self._read(0, there).rfind(b"\n") + 1
+        self._pieces.clear()
+        return False
 
     def _keep_small(self, end: int) -> None:
         """Where the last piece, which ends there, is large, it and those before it stay as they are."""
@@ -241,28 +265,35 @@ class Mirror:
 
     def _keep_files(self) -> None:
         closing = False
-        while not closing and not self._off:
+        while not closing and not self._off and self._lost is None:
             with self._news:
                 self._news.wait_for(lambda: self._closing or self._off, FILES_INTERVAL)
                 closing, changed = self._closing, list(self._changed)
             for path in changed:
-                if self._off:
+                if self._off or self._lost is not None:
                     return
                 self._ship_file(path, closing)
 
     def _ship_file(self, path: Path, closing: bool) -> None:
         """Brings a file, which may grow meanwhile; a log that grows on and on comes ever more rarely."""
-        size = path.stat().st_size
-        stored = self._files.get(path, 0)
-        if not closing and stored < size < 1.5 * stored:
-            return
         with self._news:
             self._changed.discard(path)
         try:
+            size, stored = path.stat().st_size, self._files.get(path, 0)
+            if not closing and path.suffix == ".log" and stored < size < 1.5 * stored:
+                self.changed(path)
+                return
+            # Whoever was suspended must not put its own in place of what another driver brought since.
+            self._lease.check()
             there = f"{self._folder.path}/{path.relative_to(self._own).as_posix()}"
             self._folder.fs.put_file(str(path), there)
             self._files[path] = size
+        except FileNotFoundError as error:
+            if path.exists():  # it is the store that lacks something
+                self._not_shipped(path, error)
         except Exception as error:
-            with self._news:
-                self._changed.add(path)
-            log.warning("cannot bring %s to %s: %s", path.name, self._folder, error)
+            self._not_shipped(path, error)
+
+    def _not_shipped(self, path: Path, error: Exception) -> None:
+        self.changed(path)
+        log.warning("cannot bring %s to %s: %s", path.name, self._folder, error)

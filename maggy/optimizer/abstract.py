@@ -68,6 +68,22 @@ class AbstractOptimizer(ABC):
         """
         return {}
 
+    def fit(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters of a trial that it suggests, as the search space has them, and its extras beside.
+
+        Called with each suggestion. Override it where trials may lie outside the search space, as those of
+        an ablator of one's own.
+
+        Raises:
+            ValueError: the search space has no such point, or an extra is missing; in a line.
+        """
+        extras = self.extras()
+        for name in extras:
+            if name not in params:
+                raise ValueError(f"{name!r} is missing, which extras() promises")
+        own = {name: value for name, value in params.items() if name not in extras}
+        return {**self.searchspace.fit(own), **{name: params[name] for name in extras}}
+
     def take_up(self, trials: list[Trial]) -> None:
         """Called after `initialize` where the search was begun by another driver, whose optimizer is gone.
 
@@ -87,9 +103,10 @@ class AbstractOptimizer(ABC):
 
         Returns:
             A new `Trial(params)`, or `Trial(params, parent=trial_id)` for one that goes on where another
-            ended; None when there will be no more (you are asked again if a person adds trials); "IDLE" to
-            be asked again after the next trial's end, or a second later. "IDLE" while no trial waits or
-            runs ends the search.
+            ended. Its params must be a point of the search space, and have the extras; the first that is
+            not ends the search as failed. None when there will be no more (you are asked again if a person
+            adds trials); "IDLE" to be asked again after the next trial's end, or a second later. "IDLE"
+            while no trial waits or runs ends the search.
         """
 
     def finalize_experiment(self, trials: list[Trial]) -> None:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
-from maggy.core.objectives import goal
+from maggy.core.objectives import goal, metric_name
 from maggy.core.state import State
 from maggy.progress import format as fm
 from maggy.progress import tally
+from maggy.progress.told import told
 from maggy.trial import Trial
 
 # Text and the name of its style, see `live.STYLES`.
@@ -116,10 +117,10 @@ def _legend(state: State, width: int) -> list[Line]:
 def _best(state: State, width: int) -> list[Line]:
     if state.best is None:
         return []
-    number = fm.metric(state.best.final_metric)
+    words = fm.shorten(told(state.best, state), max(20, width // 2))
     where = f"{GAP}trial {state.best.number}: "
-    chosen = fm.params(state.best.params, max(10, width - len(number) - len(where) - 5))
-    return [[("best ", ""), (number, "best"), (where, "quiet"), (chosen, "")]]
+    chosen = fm.params(state.best.params, max(10, width - cell_len(words) - len(where) - 5))
+    return [[("best ", ""), (words, "best"), (where, "quiet"), (chosen, "")]]
 
 
 def _status(state: State) -> list[Line]:
@@ -132,7 +133,8 @@ def _table(view: View, width: int, room: int) -> list[Line]:
     trials = [t for w in view.state.workers.values() if (t := view.state.trials.get(w.trial or ""))]
     if not trials:
         return []
-    found = [[], _row(("trial", "metric", "step", "time"), "hyperparameters", "quiet", width)]
+    metric = fm.shorten(fm.clean(metric_name(view.state), 60), WIDTHS[1] - 1)
+    found = [[], _row(("trial", metric, "step", "time"), "hyperparameters", "quiet", width)]
     found += [_trial_row(trial, view.now, width) for trial in trials[:room]]
     if len(trials) > room:
         found.append([(f"… and {len(trials) - room:,} more", "quiet")])

@@ -11,6 +11,7 @@ from maggy.core.state import ENDED, State
 from maggy.progress import GOES_ON, summary, tally
 from maggy.progress import format as fm
 from maggy.progress.notices import Notice, Notices
+from maggy.progress.told import told
 
 # Seconds between lines on the progress as a whole: the first, the longest of a long search (they grow
 # apart with it), and the longest where nothing happens. CI systems end jobs that say nothing for long.
@@ -111,5 +112,5 @@ def progress(state: State, left: float | None) -> str:
     words += [f"{parts[p]:,} {p}" for p in ("running", "stopped early", *tally.RARE, "failed") if parts[p]]
     line = ", ".join(words)
     if state.best is not None:
-        line += f"; best {fm.metric(state.best.final_metric)} ({fm.params(state.best.params)})"
+        line += f"; best {told(state.best, state)} ({fm.params(state.best.params)})"
     return line if left is None else f"{line}; {fm.about(left)}"

@@ -12,6 +12,7 @@ from maggy.core import events as ev
 from maggy.core.state import State
 from maggy.places import in_store
 from maggy.progress import format as fm
+from maggy.progress.told import told
 from maggy.trial import Trial
 
 # Lines a second in the long run, and how many may come at once after a quiet time.
@@ -87,7 +88,7 @@ class Notices:
         if best is None or best is self._best or not self._limit.allows("best", now, count=False):
             return []
         self._best = best
-        text = f"new best {fm.metric(best.final_metric)}: trial {best.number} ({fm.params(best.params)})"
+        text = f"new best {told(best, state)}: trial {best.number} ({fm.params(best.params)})"
         return [Notice((best.start or now) + (best.duration or 0.0), "best", text)]
 
     # The words for each kind of event: the line, and its detail.
@@ -99,7 +100,7 @@ class Notices:
             best, self._best = ", new best", trial
         took = fm.duration(trial.duration or 0.0)
         return (
-            f"trial {trial.number} finished: {fm.metric(event.value)}{best} "
+            f"trial {trial.number} finished: {told(trial, state)}{best} "
             f"after {took} ({fm.params(trial.params)})"
         ), ""
 

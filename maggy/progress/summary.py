@@ -12,6 +12,7 @@ from maggy.core.summary import result, stopped_by, worst
 from maggy.progress import format as fm
 from maggy.progress.notices import log_file
 from maggy.progress.tally import done
+from maggy.progress.told import told
 from maggy.trial import Trial
 
 # How many of these are shown; the events and the trials' logs have the others.
@@ -39,8 +40,8 @@ def rows(state: State, path: Path) -> list[Row]:
         ("optimizer", fm.clean(state.settings.optimizer, 60)),
         ("direction", fm.clean(goal(state))),
         ("trials", _trials(state)),
-        ("best", _trial(state.best)),
-        ("worst", _trial(worst(state))),
+        ("best", _trial(state.best, state)),
+        ("worst", _trial(worst(state), state)),
         ("average", fm.metric(result(state)["avg"])),
         *_effects(state),
         *_front(state),
@@ -72,16 +73,10 @@ def _trials(state: State) -> str:
     return f"{done(state):,}" + (f" ({words})" if words else "") + (f"; {never:,} never ran" if never else "")
 
 
-def _trial(trial: Trial | None) -> str:
+def _trial(trial: Trial | None, state: State) -> str:
     if trial is None:
         return "none: no trial ended with a metric"
-    return f"{_metrics(trial)}  trial {trial.number}: {fm.params(trial.params, 2000, 6)}"
-
-
-def _metrics(trial: Trial) -> str:
-    if trial.objectives is None:
-        return fm.metric(trial.final_metric)
-    return ", ".join(f"{fm.clean(name, 60)} {fm.metric(value)}" for name, value in trial.objectives.items())
+    return f"{told(trial, state)}  trial {trial.number}: {fm.params(trial.params, 2000, 6)}"
 
 
 def _front(state: State) -> list[Row]:
@@ -90,7 +85,7 @@ def _front(state: State) -> list[Row]:
     if not state.settings.directions:
         return []
     return _counted(
-        "pareto front", pareto_front(state), MOST_FRONT, lambda t: f"trial {t.number}: {_metrics(t)}"
+        "pareto front", pareto_front(state), MOST_FRONT, lambda t: f"trial {t.number}: {told(t, state)}"
     )
 
 

@@ -10,11 +10,14 @@ import bqplot as bq
 import numpy as np
 
 from maggy.core import events as ev
+from maggy.core.objectives import metric_name
 from maggy.core.state import State
 from maggy.progress.format import clean
 from maggy_widgets import look
 from maggy_widgets.axis import Axis
 
+# What the metric is called as long as nobody has told its name.
+METRIC = "metric"
 # Points in a figure: bqplot sends a mark's arrays whole each time one of them changes.
 MOST_POINTS = 2_000
 _ENDS = (ev.TrialFinished, ev.TrialStopped, ev.TrialFailed, ev.TrialCancelled)
@@ -129,6 +132,13 @@ def _same(a: Any, b: Any) -> bool:
             return False
         return np.array_equal(a, b, equal_nan=a.dtype.kind == "f" and b.dtype.kind == "f")
     return bool(a == b)
+
+
+def name_metric(axis: bq.Axis, state: State) -> None:
+    """Calls the metric by its name, as soon as that is known, on an axis that nobody has named otherwise."""
+    name = clean(metric_name(state), 40)
+    if axis.label != name and axis.label == METRIC:
+        axis.label = name
 
 
 def direction(state: State) -> str:

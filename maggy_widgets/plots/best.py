@@ -12,7 +12,18 @@ from maggy.trial import Trial
 from maggy_widgets import look
 from maggy_widgets.axis import around, metric_axis
 from maggy_widgets.decimate import spread
-from maggy_widgets.plots.base import MOST_POINTS, Change, Plot, Range, axis, direction, named, put
+from maggy_widgets.plots.base import (
+    METRIC,
+    MOST_POINTS,
+    Change,
+    Plot,
+    Range,
+    axis,
+    direction,
+    name_metric,
+    named,
+    put,
+)
 
 BY = {"trial": "trial", "time": "minutes since the start"}
 
@@ -32,7 +43,7 @@ class Best(Plot):
             raise ValueError(f"the best so far is drawn by 'trial' or by 'time', not by {by!r:.60}")
         self._by = by
         scales = {"x": bq.LinearScale(), "y": bq.LinearScale()}
-        x, y = axis(scales["x"], BY[by], grid_lines="none"), axis(scales["y"], "metric", "left")
+        x, y = axis(scales["x"], BY[by], grid_lines="none"), axis(scales["y"], METRIC, "left")
         self._range_x, self._range_y = Range(scales["x"], x), Range(scales["y"], y)
         tooltip = named({"name": "trial", "y": "metric"})
         looks = {"default_size": 24, "display_names": False, "names_unique": False, "tooltip": tooltip}
@@ -45,6 +56,7 @@ class Best(Plot):
     def update(self, state: State, change: Change) -> None:
         if not (change.ended or change.whole):
             return
+        name_metric(self.figure.axes[1], state)
         trials = sorted(state.ended_with_metric(), key=lambda t: self._x(t, state))
         stopped = [t for t in trials if t.status == Trial.STOPPED]
         self._draw(self._dots, [t for t in trials if t.status != Trial.STOPPED], state)

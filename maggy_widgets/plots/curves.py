@@ -14,7 +14,18 @@ from maggy.trial import Trial
 from maggy_widgets import look
 from maggy_widgets.axis import around, metric_axis
 from maggy_widgets.decimate import Point, finite, thin
-from maggy_widgets.plots.base import Change, Plot, Range, axis, direction, matrix, named, put
+from maggy_widgets.plots.base import (
+    METRIC,
+    Change,
+    Plot,
+    Range,
+    axis,
+    direction,
+    matrix,
+    name_metric,
+    named,
+    put,
+)
 
 # bqplot draws 200 lines of 50 points ten times a second, and not many more.
 MOST_CURVES, MOST_POINTS, FINE = 100, 10_000, 2_000
@@ -64,7 +75,8 @@ class Curves(Plot):
         self._numbers = None if numbers is None else frozenset(numbers)
         self._log = log
         scales = {"x": bq.LinearScale(), "y": bq.LogScale() if log else bq.LinearScale()}
-        x, y = axis(scales["x"], "step", grid_lines="none"), axis(scales["y"], "metric", "left")
+        x, y = axis(scales["x"], "step", grid_lines="none"), axis(scales["y"], METRIC, "left")
+        self._y = y
         self._range_x, self._range_y = Range(scales["x"], x), Range(scales["y"], y)
         self._marks = {kind: _lines(scales, kind) for kind in STYLES}
         self._rule = bq.Lines(scales=scales, colors=[look.RULE], labels=["stopping rule"])
@@ -81,6 +93,7 @@ class Curves(Plot):
 
     def update(self, state: State, change: Change) -> None:
         if change.moved or change.whole:
+            name_metric(self._y, state)
             chosen = self._choose(state)
             self._curves = {t.trial_id: self._curves.get(t.trial_id) or Curve() for t in chosen}
         most = min(FINE, MOST_POINTS // max(1, len(self._curves))) // 2

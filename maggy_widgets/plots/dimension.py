@@ -9,13 +9,12 @@ import bqplot as bq
 import numpy as np
 
 from maggy.core import events as ev
+from maggy.core.state import State
 from maggy.progress.format import clean, value
 from maggy.searchspace import CATEGORICAL, Parameter, Searchspace
 from maggy.trial import Trial
 from maggy_widgets.axis import Axis, around
-from maggy_widgets.plots.base import Range, axis
-
-METRIC = "metric"
+from maggy_widgets.plots.base import METRIC, Range, axis, name_metric
 
 
 class Dimension:
@@ -38,15 +37,18 @@ class Dimension:
         """Where the trial is; None where it is nowhere on this axis."""
         if self.name == METRIC:
             return metric(trial)
-        given = trial.params.get(self.name)
+        if self.name not in trial.params:
+            return None  # not the choice None
+        given = trial.params[self.name]
         if self._choices:
             at = self._index.get(repr(given))
             return None if at is None else at + (trial.number * 0.618034 % 1 - 0.5) * 0.5
         return float(given) if isinstance(given, (int, float)) else None
 
-    def fit(self, wanted: Axis) -> None:
-        """Shows this range of the metric; a hyperparameter has its own."""
+    def fit(self, wanted: Axis, state: State) -> None:
+        """Shows this range of the metric, and its name; a hyperparameter has its own."""
         if self.name == METRIC:
+            name_metric(self.axis, state)
             self._range.show(wanted)
 
     def _ticks(self) -> dict[str, Any]:

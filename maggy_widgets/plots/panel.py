@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import Box, Dropdown, HBox, Layout, ToggleButtons, VBox, Widget
 
 from maggy.progress.format import clean
+from maggy_widgets.plots.base import METRIC
 
 if TYPE_CHECKING:
     from maggy_widgets.figures import Figures
@@ -19,14 +20,15 @@ _CELL = {"flex": "1 1 45%", "min_width": "min(380px, 100%)", "width": "auto"}
 def panel(figures: Figures) -> Widget:
     """The figures side by side where there is room; above the scatter, what it shows."""
     last = figures.effects() if figures.is_ablation() else figures.importance()
-    shown = [figures.curves(), _space(figures), figures.best(), last]
+    found = figures.front() if figures.has_several() else figures.best()
+    shown = [figures.curves(), _space(figures), found, last]
     cells = [VBox([widget], layout=Layout(**_CELL)) for widget in shown]
     return Box(cells, layout=Layout(display="flex", flex_flow="row wrap", width="100%", min_width="0"))
 
 
 def _space(figures: Figures) -> Widget:
-    names = [*figures.parameters(), "metric"]
-    options = [(clean(name, 40), name) for name in names]
+    options = [(clean(name, 40), name) for name in figures.parameters()]
+    options.append((clean(figures.metric(), 40), METRIC))
     across, up = (_dropdown(name, options, at) for name, at in (("x", 0), ("y", 1)))
     tool = ToggleButtons(options=["brush", "lasso", "look"], style={"button_width": "64px"})
     page = VBox([HBox([across, up, tool])])

@@ -14,9 +14,9 @@ from maggy.core.state import State
 from maggy.trial import Trial
 from maggy_widgets import look
 from maggy_widgets.axis import metric_axis, ramp_axis
-from maggy_widgets.plots.base import MOST_POINTS, Change, Plot, Range, direction, named, put
+from maggy_widgets.plots.base import METRIC, MOST_POINTS, Change, Plot, Range, direction, named, put
 from maggy_widgets.plots.brush import selectors
-from maggy_widgets.plots.dimension import METRIC, Dimension, metric, parameters
+from maggy_widgets.plots.dimension import Dimension, metric, parameters
 
 # From bad to good. The marks have a grey edge, as no ramp is seen on white and on black at both ends.
 RAMP = ["#443a83", "#31688e", "#21908c", "#35b779", "#8fd744", "#fde725"]
@@ -78,7 +78,7 @@ class Space(Plot):
         metrics = [m for t in state.ended_with_metric() if (m := metric(t)) is not None]
         self._colours.show(ramp_axis(metrics, direction(state)))
         for dimension in (self._x, self._y):
-            dimension.fit(metric_axis(metrics, direction(state), log=False))
+            dimension.fit(metric_axis(metrics, direction(state), log=False), state)
         selected = set(self.selected())
         for kind in STYLES:
             self._draw(kind, groups[kind], selected)

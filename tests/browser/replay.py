@@ -23,15 +23,16 @@ class Replay:
         num_trials: that ended; four more run.
         steps: of a trial that finished.
         planned: trials in all.
+        settings: of the search, where they are to be others.
     """
 
-    def __init__(self, num_trials: int, steps: int = 30, planned: int | None = None) -> None:
+    def __init__(self, num_trials: int, steps: int = 30, planned: int | None = None, **settings: Any) -> None:
         self.name = self.experiment = f"digits-{num_trials}"
         self.path = Path("maggy-experiments") / self.experiment
         self.closed: str | None = None
         self._listeners: dict[Listener, None] = {}
-        happened = list(synthetic.events(num_trials, steps))
-        happened[0] = synthetic.started(planned or num_trials + 20)
+        happened = list(synthetic.events(num_trials, steps, **settings))
+        happened[0] = synthetic.started(planned or num_trials + 20, **settings)
         rng = random.Random(3)
         for n in range(1, 5):
             happened += synthetic.running(num_trials + n, steps * n // 5, rng)

@@ -14,6 +14,10 @@ def square(x):
     return x * x
 
 
+def rate_of_a_model(model, rate, depth=0):
+    return rate - depth / 100
+
+
 def slow_square(x, reporter):
     for step in range(10):
         reporter.broadcast(x, step)

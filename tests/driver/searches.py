@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ SETTINGS = ev.ExperimentStarted(
 
 
 class Fixed(AbstractOptimizer):
-    """Suggests trials of these parameters, one after the other."""
+    """Suggests trials of these parameters, one after the other, whatever the search space is."""
 
     def __init__(self, *params: dict[str, Any]) -> None:
         self._params = iter(params)
@@ -55,6 +55,9 @@ class Fixed(AbstractOptimizer):
     def get_suggestion(self, trial: Trial | None = None) -> Trial | None:
         params = next(self._params, None)
         return None if params is None else Trial(params)
+
+    def fit(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(params)
 
 
 class OneByOne(AbstractOptimizer):

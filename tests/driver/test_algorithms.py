@@ -20,7 +20,7 @@ class CountsWaiting(AbstractOptimizer):
 
 def algorithms() -> Algorithms:
     optimizer = CountsWaiting()
-    optimizer.setup(Searchspace(), 2, "max")
+    optimizer.setup(Searchspace(x=("INTEGER", [0, 9])), 2, "max")
     return Algorithms(optimizer, None)
 
 

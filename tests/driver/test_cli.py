@@ -8,10 +8,11 @@ import json
 
 import pytest
 
+from maggy import Searchspace
 from maggy.cli import main
 from tests.driver import functions
-from tests.driver.test_handle import running, state
-from tests.driver.test_resume import cut_off
+from tests.driver.handles import cut_off, running, state
+from tests.driver.searches import Fixed
 
 
 @pytest.fixture
@@ -80,6 +81,25 @@ def test_what_cannot_be_taken_up_from_here_is_refused_in_a_line(lagom, maggy):
     assert "call lagom(..., resume=...)" in shown
 
 
+def test_what_a_trial_lacks_is_an_empty_cell(lagom, maggy):
+    trees = {"when": {"model": ["tree", None]}}
+    space = Searchspace(
+        model=("CATEGORICAL", ["svm", "tree", None]),
+        depth=("INTEGER", [1, 9], trees),
+        rate=("DOUBLE", [0, 1]),
+    )
+    points = [{"model": "svm", "rate": 0.5}, {"model": "tree", "depth": 3, "rate": 0.5}]
+    points.append({"model": None, "depth": 4, "rate": 0.5})
+    handle = lagom(functions.rate_of_a_model, searchspace=space, optimizer=Fixed(*points), num_trials=3)
+    handle.result(20)
+    rows = list(csv.reader(io.StringIO(maggy("export", handle.id)[1])))
+    assert rows[0][-3:] == ["model", "depth", "rate"]
+    assert [row[-3:] for row in rows[1:]] == [["svm", "", "0.5"], ["tree", "3", "0.5"], ["None", "4", "0.5"]]
+    code, shown = maggy("show", handle.id)
+    assert code == 0
+    assert "model=svm, rate=0.5" in shown
+
+
 def test_trials_are_exported_as_a_table(lagom, maggy, tmp_path):
     handle = lagom(functions.raises_if_odd, max_failures=9)
     handle.result(20)
@@ -90,3 +110,23 @@ def test_trials_are_exported_as_a_table(lagom, maggy, tmp_path):
     table = tmp_path / "table.csv"
     assert maggy("export", handle.id, "--csv", table) == (0, "")
     assert len(table.read_text().splitlines()) == 5
+
+
+@pytest.mark.parametrize("open_to_others", ["", "search.pickle"], ids=["the folder", "the file"])
+def test_what_others_may_have_left_is_run_only_where_that_is_trusted(lagom, maggy, open_to_others):
+    handle = lagom(functions.square)
+    handle.result(20)
+    (handle.path / open_to_others).chmod(0o777)
+    code, shown = maggy("resume", handle.id, "--num-trials", 5)
+    assert (code, "give --trust where only people you trust can write to it" in shown) == (1, True)
+    assert maggy("resume", handle.id, "--num-trials", 5, "--trust")[0] == 0
+
+
+def test_what_was_pickled_and_cannot_be_read_is_told_in_a_line(lagom, maggy):
+    handle = lagom(functions.square)
+    handle.result(20)
+    (handle.path / "search.pickle").write_bytes(b"cut short")
+    code, shown = maggy("resume", handle.id)
+    assert (code, len(shown.splitlines())) == (1, 1)
+    assert "search.pickle cannot be read here (" in shown
+    assert "call lagom(..., resume=...) where it is defined" in shown

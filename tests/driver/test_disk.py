@@ -11,8 +11,7 @@ from maggy.core.state import State
 from maggy.past import read_journal
 from maggy.progress import lines
 from tests.driver import functions
-from tests.driver.test_handle import running
-from tests.driver.test_resume import finished
+from tests.driver.handles import finished, running
 from tests.waiting import eventually
 
 SIZE = 512 * 1024

@@ -34,7 +34,12 @@ def test_the_journal_can_be_read_while_it_is_written(folder):
 
 
 def test_only_the_owner_may_look_into_the_folder(folder):
+    folder.keep(b"pickle")
+    folder.keep_state(1, "saved")
+    folder.write_result({})
+    modes = {path.name: path.stat().st_mode & 0o777 for path in folder.path.rglob("*") if path.is_file()}
     assert folder.path.stat().st_mode & 0o777 == 0o700
+    assert {modes[name] for name in ("search.pickle", "0001.state", "result.json")} == {0o600}
 
 
 def test_an_experiments_folder_is_never_used_again(folder):

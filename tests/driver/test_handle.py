@@ -1,11 +1,9 @@
-"""A search in the hands of its user, and of those who watch it."""
+"""A search in the hands of its user: its end, its result, how it is given up."""
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import json
-import logging
 import os
 import signal
 import threading
@@ -14,29 +12,13 @@ import time
 import pytest
 
 from maggy import handle as handles
-from maggy.bridge import contract
-from maggy.core import events as ev
-from maggy.core.state import State
-from maggy.earlystop import AbstractEarlyStop
 from maggy.exceptions import ExperimentFailed, MaggyError
 from maggy.optimizer import AbstractOptimizer
 from maggy.trial import Trial
 from tests.driver import functions
+from tests.driver.handles import running
 from tests.driver.searches import Fixed
 from tests.waiting import eventually
-
-
-def state(handle) -> State:
-    return State(handle.snapshot()[1])
-
-
-def statuses(handle) -> list[str]:
-    return [t.status for t in state(handle).trials.values()]
-
-
-def running(handle, count: int = 2) -> None:
-    """Waits until so many trials run and have told of it."""
-    eventually(lambda: sum(bool(t.metric_history) for t in state(handle).trials.values()) >= count, 20)
 
 
 def test_a_search_comes_to_its_end_though_nobody_asks_for_the_result(lagom):
@@ -173,210 +155,6 @@ def test_an_optimizer_that_hangs_in_the_end_is_not_waited_for_by_who_gives_up(la
     NeverDone.left.set()
 
 
-# What a person may do.
-
-
-def test_trials_are_stopped_by_number_and_by_id(lagom):
-    handle = lagom(functions.until_stopped, num_trials=2)
-    running(handle)
-    first, second = state(handle).trials
-    handle.stop_trial(1, "no hope")
-    handle.stop_trial(second)
-    found = handle.result(20)
-    assert (found["status"], found["num_trials"], found["early_stopped"]) == ("finished", 2, 0)
-    told = [(t.stop_by, t.stop_reason, t.final_metric) for t in state(handle).trials.values()]
-    assert told == [("person", "no hope", 0.5), ("person", "stopped by hand", 0.5)]
-    assert list(state(handle).trials) == [first, second]
-
-
-def test_trials_are_added_and_enqueued(lagom):
-    handle = lagom(functions.until_stopped, num_trials=2)
-    running(handle)
-    handle.add_trials(1)
-    name = handle.enqueue({"x": 8.0})
-    eventually(lambda: state(handle).num_trials == 4)
-    handle.stop_trial(1)
-    eventually(lambda: name in [w.trial for w in state(handle).workers.values()], 20)
-    mine = state(handle).trials[name]
-    assert (mine.params, type(mine.params["x"]), mine.created_by) == ({"x": 8}, int, "person")
-    for number in (2, 3, 4):
-        eventually(lambda n=number: statuses(handle)[n - 1 : n] == [Trial.RUNNING], 20)
-        handle.stop_trial(number)
-    assert handle.result(20)["num_trials"] == 4
-
-
-def test_requests_of_a_view_are_followed(lagom):
-    handle = lagom(functions.until_stopped, num_trials=2)
-    running(handle)
-    handle.request(contract.AddTrials(3))
-    handle.request(contract.EnqueueTrial({"x": 3}))
-    handle.request(contract.StopTrial(next(iter(state(handle).trials)), "no hope"))
-    eventually(lambda: state(handle).num_trials == 6)
-    handle.request(contract.StopExperiment("enough"))
-    handle.result(20)
-    assert state(handle).stopping == ev.ExperimentStopping("enough", False)
-    assert state(handle).stops["person"] == 1
-
-
-@pytest.mark.parametrize(
-    ("refused", "why"),
-    [
-        (lambda h: h.stop_trial("nobody"), "has no trial 'nobody'"),
-        (lambda h: h.stop_trial(99), "has no trial 99"),
-        (lambda h: h.stop_trial(0), "has no trial 0"),
-        (lambda h: h.stop_trial(None), "has no trial None"),
-        (lambda h: h.stop_trial(1), "trial 1 is over already (stopped)"),
-        (lambda h: h.add_trials(0), "1 to 100,000 trials can be added at once, not 0"),
-        (lambda h: h.add_trials(100_001), "not 100001"),
-        (lambda h: h.add_trials("10"), "not '10'"),
-        (lambda h: h.add_trials(True), "not True"),
-        (lambda h: h.enqueue({"x": 1001}), "x must be a whole number from 0 to 1000, not 1001"),
-        (lambda h: h.enqueue({"y": 1}), "there is no hyperparameter 'y'; the search space has x"),
-        (lambda h: h.enqueue(None), "params must be a dict"),
-        (lambda h: h.request(contract.Sync()), "Sync is answered by the view's own kernel"),
-        (lambda h: h.log_tail("nobody"), "has no trial 'nobody'"),
-    ],
-)
-def test_what_cannot_be_done_is_refused_in_one_line(refused, why, refusing):
-    with pytest.raises(ValueError, match=r"\w") as error:
-        refused(refusing)
-    assert why in str(error.value)
-    assert "\n" not in str(error.value)
-
-
-@pytest.fixture(scope="module")
-def refusing(tmp_path_factory):
-    """A search with a trial that is over and another that runs."""
-    from tests.driver.local import Lagom, LocalDriver
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("maggy.driver.driver.Driver", LocalDriver)
-        handle = Lagom(tmp_path_factory.mktemp("refusing"))(functions.until_stopped, num_trials=9)
-    running(handle)
-    handle.stop_trial(1)
-    eventually(lambda: statuses(handle)[0] == "STOPPED", 20)
-    yield handle
-    handle.give_up()
-
-
-@pytest.mark.parametrize("over", [False, True], ids=["being stopped", "over"])
-def test_nothing_is_taken_on_after_the_stop(over, lagom):
-    handle = lagom(functions.until_stopped if over else functions.deaf)
-    running(handle)
-    handle.stop()
-    eventually(lambda: handle.done if over else state(handle).phase == "STOPPING", 20)
-    word = "over" if over else "being stopped"
-    for refused in (
-        lambda: handle.add_trials(1),
-        lambda: handle.enqueue({"x": 1}),
-        lambda: handle.stop_trial(2),
-    ):
-        with pytest.raises(ValueError, match=f"experiment {handle.id} is {word}"):
-            refused()
-    with pytest.raises(ValueError, match="is over already") if over else contextlib.nullcontext():
-        handle.stop()
-
-
-class Raises(AbstractOptimizer):
-    lookahead = 2
-
-    def get_suggestion(self, trial=None):
-        if self.trial_store:
-            raise ValueError("no idea")
-        return Trial({"x": 1})
-
-
-def test_an_optimizer_that_failed_is_not_asked_for_more(lagom):
-    handle = lagom(functions.until_stopped, optimizer=Raises())
-    eventually(lambda: state(handle).dry, 20)
-    with pytest.raises(ValueError, match="the optimizer failed and gives no more trials: Raises"):
-        handle.add_trials(1)
-
-
-# Those who watch.
-
-
-def test_a_listener_gets_every_record_once_in_order_and_a_last_word(lagom):
-    told = []
-    handle = lagom(functions.five_epochs)
-    last, _ = handle.snapshot()
-    handle.subscribe(told.append)
-    again, _ = handle.snapshot()
-    handle.result(20)
-    eventually(lambda: told and told[-1] == [])
-    assert [] not in told[:-1]
-    records = [r for batch in told for r in batch]
-    numbers = [r.number for r in records]
-    assert numbers == list(range(numbers[0], numbers[-1] + 1))
-    assert last < numbers[0] <= again + 1
-    assert isinstance(records[-1].event, ev.ExperimentEnded)
-
-
-def test_a_snapshot_and_what_follows_lead_to_the_end(lagom):
-    told = []
-    handle = lagom(functions.five_epochs, num_trials=20)
-    handle.subscribe(told.append)
-    eventually(lambda: state(handle).counts["FINALIZED"] > 3, 20)
-    last, records = handle.snapshot()
-    followed = State(records)
-    followed.number = last
-    handle.result(20)
-    eventually(lambda: told[-1] == [])
-    for batch in told:
-        assert not any(r.number <= last for r in batch) or all(r.number <= last for r in batch)
-        for record in batch:
-            if record.number > last:
-                followed.apply(record)
-    assert followed.end == state(handle).end
-    assert [t.final_metric for t in followed.trials.values()] == [
-        t.final_metric for t in state(handle).trials.values()
-    ]
-
-
-def test_who_watches_and_fails_is_told_no_more(lagom, caplog):
-    calls, others = [], []
-
-    def fails(records):
-        calls.append(records)
-        raise RuntimeError("no screen")
-
-    with caplog.at_level(logging.WARNING, "maggy.driver"):
-        handle = lagom(functions.until_stopped)
-        handle.subscribe(fails)
-        stop = handle.subscribe(others.append)
-        running(handle)
-        count = len(others)
-        eventually(lambda: len(others) > count + 2)
-        stop()
-        stop()
-        handle.stop()
-        assert handle.result(20)["status"] == "stopped"
-    assert len(calls) == 1
-    assert not any(isinstance(r.event, ev.ExperimentEnded) for batch in others for r in batch)
-    assert caplog.messages == [
-        "who watched the search failed, and is told no more: RuntimeError('no screen')"
-    ]
-
-
-def test_the_end_of_a_trials_log_can_be_read(lagom):
-    handle = lagom(functions.five_epochs, optimizer=Fixed({"x": 7}), num_trials=1)
-    handle.result(20)
-    (trial,) = state(handle).trials
-    assert handle.log_tail(trial) == ("trained with 7\n", 0)
-    log = handle.path / "trials" / "0001.log"
-    log.write_text("ä" * 40_000)
-    assert handle.log_tail(trial) == ("ä" * 32_768, 80_000 - 65_536)
-    log.write_text("x" + "ä" * 40_000)
-    assert handle.log_tail(trial)[0] == "ä" * 32_768
-    log.write_bytes(b"\xff\xfe")
-    assert handle.log_tail(trial) == ("\ufffd\ufffd", 0)
-    log.unlink()
-    assert handle.log_tail(trial) == ("", 0)
-    log.mkdir()
-    with pytest.raises(MaggyError, match="the log of trial 1 cannot be read"):
-        handle.log_tail(trial)
-
-
 def test_a_handle_says_in_a_line_how_it_stands(lagom):
     handle = lagom(functions.square, optimizer=Fixed({"x": 7}), num_trials=1)
     handle.result(20)
@@ -409,34 +187,3 @@ def test_in_the_background_lagom_hands_its_handles_over(lagom, capsys):
         handle.result(20)
     assert capsys.readouterr().out == ""
     assert isinstance(lagom(functions.square, wait=True, display=False), dict)
-
-
-def test_a_search_in_the_background_shows_lines_where_it_is_told_to(lagom, capsys):
-    lagom(functions.square, display=True).result(20)
-    assert "4 (4 finished)" in capsys.readouterr().out
-
-
-class StopsAll(AbstractEarlyStop):
-    @staticmethod
-    def earlystop_check(to_check, finalized_trials, direction):
-        return list(to_check)
-
-
-def test_a_rule_and_a_person_are_told_apart_in_the_result(lagom):
-    handle = lagom(functions.until_stopped, es_policy=StopsAll(), es_interval=0, es_min=0)
-    assert handle.result(20)["early_stopped"] == 4
-
-
-def test_what_shows_a_search_goes_by_the_clock_of_its_events(lagom, monkeypatch, capsys):
-    handle = lagom(functions.until_stopped, display=True)
-    running(handle)
-    monkeypatch.setattr("time.time", lambda: 1e10)
-    with handle.looking() as state:
-        assert 0 <= handle.clock() - state.started < 60
-    told = []
-    handle.subscribe(told.append)
-    eventually(lambda: len(told) > 3)
-    handle.stop()
-    handle.result(20)
-    # After a quiet time there would be a line on the progress.
-    assert " of 4 done" not in capsys.readouterr().out.partition("stopping")[0]

@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from functools import partial
 
 import pytest
@@ -18,18 +19,8 @@ from maggy.exceptions import ExperimentLocked
 from maggy.optimizer import RandomSearch
 from maggy.trial import Trial
 from tests.driver import functions
-from tests.driver.test_handle import running, state
+from tests.driver.handles import cut_off, finished, running, state
 from tests.waiting import eventually
-
-
-def cut_off(handle):
-    """The driver dies, and nothing more is written."""
-    handle.give_up()
-    eventually(lambda: handle.done)
-
-
-def finished(records):
-    return [r.event.trial for r in records if isinstance(r.event, ev.TrialFinished)]
 
 
 def test_what_is_done_stays_and_what_ran_runs_again(lagom):
@@ -59,6 +50,19 @@ def test_times_go_on_from_the_last_where_the_clock_is_behind_that(lagom, monkeyp
     assert times == sorted(times)
     assert 0 < duration < 60
     assert times[-1] <= again.clock() < times[-1] + 60
+
+
+def test_a_clock_that_was_set_ahead_in_between_is_in_the_duration_of_the_search_and_of_no_trial(
+    lagom, monkeypatch
+):
+    handle = lagom(functions.slow_square, num_trials=3)
+    running(handle)
+    cut_off(handle)
+    ahead = time.time() + 7200
+    monkeypatch.setattr("time.time", lambda: ahead)
+    again = lagom(functions.slow_square, num_trials=3, resume=handle.id)
+    assert 7200 < again.result(20)["duration"] < 7300
+    assert all(0 < trial.duration < 60 for trial in state(again).trials.values())
 
 
 def test_the_optimizer_learns_what_is_done_in_order(lagom):

@@ -14,8 +14,8 @@ from maggy.driver.journal import read_journal
 from maggy.rpc.client import Client
 from maggy.trial import Trial
 from tests.driver import functions
+from tests.driver.handles import state
 from tests.driver.searches import OneByOne
-from tests.driver.test_handle import state
 from tests.waiting import eventually
 
 LIMIT = 1.0

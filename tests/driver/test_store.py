@@ -5,70 +5,25 @@ from __future__ import annotations
 import contextlib
 import json
 import random
-import shutil
 import signal
 import subprocess
-import sys
 import threading
 from functools import partial
 
 import pytest
 
-from maggy.cli import main
 from maggy.core import events as ev
 from maggy.core.state import State
-from maggy.driver import journal as journals
-from maggy.driver import lease, mirror
-from maggy.driver.lease import Lease, is_held
+from maggy.driver import mirror
 from maggy.exceptions import ExperimentLocked, MaggyError
-from maggy.past import NAME, read_journal, read_store, sizes
+from maggy.past import NAME, read_journal, sizes
 from maggy.places import as_place, spool_of
 from maggy.trial import Trial
 from maggy_widgets.past import Past
 from tests.driver import functions
-from tests.driver.test_handle import running, state
-from tests.driver.test_resume import cut_off, finished
+from tests.driver.handles import cut_off, finished, running, state
+from tests.driver.stores import killed, leave, lost, mirror_files_now, read_store_records, refuse, suspend
 from tests.waiting import eventually
-
-
-@pytest.fixture(params=["memory", "file"])
-def store(request, tmp_path, monkeypatch):
-    """The URL of an empty place in a store."""
-    monkeypatch.setattr(mirror, "INTERVAL", 0.02)
-    monkeypatch.setattr(mirror, "RETRY", 0.02)
-    monkeypatch.setattr(lease, "BEAT", 0.05)
-    monkeypatch.setattr(lease, "PATIENCE", 0.5)
-    monkeypatch.setattr(lease, "_LOOK", 0.02)
-    monkeypatch.setenv("MAGGY_SPOOL", str(tmp_path / "spool"))
-    if request.param == "file":
-        return f"file://{tmp_path}/store"
-    return f"memory://{tmp_path.name}/store"
-
-
-@pytest.fixture
-def other_machine(tmp_path, monkeypatch):
-    """From its call on, this process has the spool of another machine."""
-    return lambda: monkeypatch.setenv("MAGGY_SPOOL", str(tmp_path / "other spool"))
-
-
-def lost(handle):
-    """The driver dies without a word, and its machine is lost: no more is brought to the store."""
-    folder = handle._driver.folder
-    leave(folder._mirror)
-    folder._mirror.close = lambda timeout: False
-    own = folder._own
-    cut_off(handle)
-    shutil.rmtree(own)
-
-
-def leave(mirror_):
-    """Nothing more is brought to the store."""
-    with mirror_._news:
-        mirror_._off = True
-        mirror_._news.notify_all()
-    for thread in mirror_._threads:
-        thread.join(20)
-        assert not thread.is_alive()
 
 
 def test_a_search_leaves_in_the_store_what_it_leaves_in_a_folder(lagom, store):
@@ -104,10 +59,6 @@ def test_what_the_store_had_not_got_is_taken_from_the_drivers_copy(lagom, store)
     assert len(set(after)) == len(after) == 8
 
 
-def read_store_records(place):
-    return [ev.Record.from_json(line) for line in read_store(place).decode().splitlines()]
-
-
 def test_after_the_loss_of_a_machine_another_one_goes_on(lagom, store):
     handle = lagom(functions.saves_and_waits, directory=store, num_trials=1)
     saved = handle.path / "trials" / "0001.state"
@@ -118,12 +69,6 @@ def test_after_the_loss_of_a_machine_another_one_goes_on(lagom, store):
     again = lagom(functions.saves_and_waits, num_trials=1, resume=f"{store}/{handle.id}")
     assert again.result(30)["best_val"] == 1.0
     assert state(again).trials[next(iter(state(again).trials))].attempt == 2
-
-
-def mirror_files_now(handle):
-    mirror_ = handle._driver.folder._mirror
-    for path in list(mirror_._changed):
-        mirror_._ship_file(path, closing=True)
 
 
 def test_a_second_driver_on_this_machine_is_refused(lagom, store):
@@ -165,20 +110,6 @@ def test_a_driver_that_was_taken_for_dead_writes_nothing_more(lagom, store, othe
     assert read_store_records(again.path) == ended
 
 
-def suspend(mirror_, name):
-    """Has the journal's thread wait in this method, until the function that is returned is called."""
-    go_on, there, method = threading.Event(), threading.Event(), getattr(mirror_, name)
-
-    def wait(*args):
-        there.set()
-        go_on.wait(60)
-        method(*args)
-
-    setattr(mirror_, name, wait)
-    assert there.wait(20)
-    return go_on.set
-
-
 def test_the_journal_can_be_read_while_its_pieces_are_merged(lagom, store, monkeypatch):
     monkeypatch.setattr(mirror, "INTERVAL", 0.001)
     monkeypatch.setattr(mirror, "MANY", 3)
@@ -201,20 +132,6 @@ def test_the_journal_can_be_read_while_its_pieces_are_merged(lagom, store, monke
     assert len(set(lengths)) > 3, "it was looked at while it went on"
     assert total > 3 * 4000
     assert most < total / 4000 + 3 + 7, "and what is merged goes away"
-
-
-def refuse(monkeypatch, handle, error):
-    """The store refuses to write, until the function that is returned is called."""
-    fs = handle._driver.folder._mirror._folder.fs
-    write, off = fs.pipe_file, threading.Event()
-
-    def pipe_file(*args, **kwargs):
-        if not off.is_set():
-            raise error
-        return write(*args, **kwargs)
-
-    monkeypatch.setattr(fs, "pipe_file", pipe_file)
-    return off.set
 
 
 def test_while_the_store_is_gone_the_search_rests_and_then_loses_nothing(lagom, store, monkeypatch):
@@ -255,117 +172,6 @@ def test_who_gives_up_need_not_wait_for_a_store_that_is_gone(lagom, store, monke
     assert (spool_of(handle.path) / NAME).exists()
 
 
-class TestLease:
-    def take(self, store, tmp_path, name):
-        folder = as_place(store) / "one"
-        folder.mkdir(parents=True, exist_ok=True)
-        own = tmp_path / name
-        own.mkdir(exist_ok=True)
-        return Lease(folder, own, wait=lambda seconds: self.meanwhile())
-
-    def meanwhile(self):
-        pass
-
-    def test_who_beats_has_it(self, store, tmp_path):
-        first = self.take(store, tmp_path, "first")
-        self.meanwhile = first.beat
-        with pytest.raises(ExperimentLocked, match="experiment one is being run by process "):
-            self.take(store, tmp_path, "second")
-        first.beat()
-
-    def test_who_does_not_beat_loses_it_and_hears_of_that(self, store, tmp_path):
-        first = self.take(store, tmp_path, "first")
-        second = self.take(store, tmp_path, "second")
-        with pytest.raises(ExperimentLocked, match=r"one was taken up by process .*, as nothing was heard"):
-            first.beat()
-        second.beat()
-        with pytest.raises(ExperimentLocked):
-            first.release()
-        second.release()
-
-    def test_it_is_free_at_once_where_it_was_released_or_the_holder_wrote_here(self, store, tmp_path):
-        self.meanwhile = pytest.fail
-        self.take(store, tmp_path, "first").release()
-        self.take(store, tmp_path, "second")
-        self.take(store, tmp_path, "second")
-
-    def test_it_says_whether_somebody_seems_to_live(self, store, tmp_path):
-        mine = self.take(store, tmp_path, "first")
-        folder = as_place(store) / "one"
-        assert is_held(folder)
-        assert journals.is_locked(folder)
-        eventually(lambda: not is_held(folder))
-        mine.release()
-        assert not is_held(folder)
-
-    @pytest.mark.parametrize("content", [b"", b"[1]", b'{"holder'])
-    def test_a_lease_that_makes_no_sense_is_waited_for_like_any_other(self, store, tmp_path, content):
-        folder = as_place(store) / "one"
-        folder.mkdir(parents=True)
-        (folder / "lease.json").write_bytes(content)
-        self.take(store, tmp_path, "first").beat()
-
-
-@pytest.fixture
-def maggy(store, monkeypatch, capsys):
-    monkeypatch.setenv("MAGGY_DIR", store)
-
-    def run(*words):
-        code = main([str(word) for word in words])
-        shown = capsys.readouterr()
-        return code, shown.out + shown.err
-
-    return run
-
-
-def test_the_command_line_takes_stores(lagom, store, maggy, other_machine, tmp_path):
-    assert maggy("list") == (0, f"no experiments in {store}\n")
-    done = lagom(functions.square, directory=store, name="one")
-    result = done.result(20)
-    assert maggy("show", done.id[:-2])[1].splitlines()[0] == "one: finished"
-    assert json.loads(maggy("show", result["path"], "--json")[1]) == json.loads(json.dumps(result))
-    assert len(maggy("export", done.id)[1].splitlines()) == 5
-    runs = lagom(functions.slow_square, directory=store, name="two", num_trials=6)
-    running(runs, 1)
-    eventually(lambda: "running" in maggy("list")[1])
-    cut_off(runs)
-    assert [line.split()[:3] for line in maggy("list")[1].splitlines()[1:]] == [
-        [runs.id, "two", "interrupted"],
-        [done.id, "one", "finished"],
-    ]
-    other_machine()
-    code, shown = maggy("resume", runs.id)
-    assert (code, "give --trust" in shown) == (1, True)
-    assert maggy("resume", runs.id, "--trust")[0] == 0
-    assert "6 of 6" in maggy("list")[1]
-
-
-def test_true_takes_the_latest_of_this_name_in_the_store(lagom, store):
-    first = lagom(functions.square, name="one", directory=store, resume=True)
-    first.result(20)
-    assert lagom(functions.square, name="one", directory=store, resume=True).id == first.id
-
-
-@pytest.mark.parametrize(
-    ("url", "missing", "words"),
-    [
-        ("s3://bucket/x", "upath", r"s3://bucket/x: stores need fsspec: pip install 'maggy\[fsspec\]'"),
-        ("gs://bucket/x", "gcsfs", "gs://bucket/x: Please install gcsfs"),
-    ],
-)
-def test_what_is_missing_is_told_in_one_line(lagom, monkeypatch, url, missing, words):
-    monkeypatch.setitem(sys.modules, missing, None)
-    with pytest.raises(ImportError, match=words):
-        lagom(functions.square, directory=url)
-
-
-def test_a_url_that_makes_no_sense_is_refused(lagom):
-    with pytest.raises(ValueError, match="nonsense://x: Unsupported filesystem"):
-        lagom(functions.square, directory="nonsense://x")
-    with pytest.raises(ValueError, match="a store's URL must not hold a password"):
-        lagom(functions.square, directory="sftp://me:secret@host/x")
-
-
 @pytest.mark.parametrize("machines", ["same", "lost"])
 def test_a_driver_that_is_killed_ten_times_loses_what_is_told_or_less(tmp_path, machines):
     """On the same machine: nothing. Where each machine is lost, too: what the store had not got."""
@@ -388,10 +194,6 @@ def test_a_driver_that_is_killed_ten_times_loses_what_is_told_or_less(tmp_path, 
     assert len(state.trials) == trials
     assert all(t.final_metric == t.params["x"] ** 2 for t in state.trials.values())
     assert sum(isinstance(r.event, ev.ExperimentResumed) for r in records) == 10
-
-
-def killed(store, trials, spool):
-    return [sys.executable, "-m", "tests.driver.killed", store, str(trials), str(spool)]
 
 
 def _got_so_far(base, machines, wanted, driver):

@@ -9,7 +9,7 @@ from maggy.core import events as ev
 from maggy.driver.journal import read_journal
 from maggy.trial import Trial
 from tests.driver import functions
-from tests.driver.test_handle import state
+from tests.driver.handles import state
 
 SPACE = Searchspace(x=("DISCRETE", [1, 2, 3, 4]))
 

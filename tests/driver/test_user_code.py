@@ -181,6 +181,26 @@ def test_what_is_no_trial_ends_the_search_as_failed(nonsense, tmp_path):
     assert (state.end.status, state.trials) == ("failed", {})
 
 
+class Doubling(AbstractOptimizer):
+    """Leaves the search space after a while."""
+
+    def get_suggestion(self, trial=None):
+        return Trial({"x": 300 * (1 + len(self.final_store) + len(self.trial_store))})
+
+
+def test_a_point_outside_the_search_space_ends_the_search_as_failed_and_nothing_is_trained_with_it(tmp_path):
+    with search(functions.square, tmp_path, Doubling(), num_trials=9) as running:
+        state = running.finish()
+    assert [(t.params["x"], t.status) for t in state.trials.values()] == [
+        (x, Trial.FINALIZED) for x in (300, 600, 900)
+    ]
+    assert (state.end.status, state.end.reason) == (
+        "failed",
+        "Doubling suggested what the search space does not have: "
+        "x must be a whole number from 0 to 1000, not 1200",
+    )
+
+
 class Vandal(Fixed):
     """Spoils what it was given to read."""
 

@@ -63,11 +63,17 @@ class Played:
     def progress(self, trial: str, step: int, value: float) -> None:
         self.happen(ev.TrialProgressed(trial, (step,), (value,)))
 
-    def finish(self, value: float = 0.5, took: float = 10.0, **params: Any) -> str:
+    def finish(
+        self,
+        value: float = 0.5,
+        took: float = 10.0,
+        objectives: dict[str, float] | None = None,
+        **params: Any,
+    ) -> str:
         """A whole trial on the first worker."""
         trial = self.start(**params)
         self.now += took
-        self.happen(ev.TrialFinished(trial, value))
+        self.happen(ev.TrialFinished(trial, value, objectives))
         return trial
 
     def fail(self, error: str = "ValueError: bad", took: float = 10.0, **params: Any) -> str:

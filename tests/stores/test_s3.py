@@ -20,9 +20,8 @@ from maggy.exceptions import ExperimentLocked
 from maggy.past import read_journal, sizes
 from maggy.places import as_place, spool_of
 from tests.driver import functions
-from tests.driver.test_handle import running
-from tests.driver.test_resume import finished
-from tests.driver.test_store import killed, read_store_records
+from tests.driver.handles import finished, running
+from tests.driver.stores import killed, read_store_records
 from tests.waiting import eventually
 
 

@@ -45,10 +45,12 @@ def events(num_trials: int, steps: int = 30, seed: int = 0, **settings: Any) -> 
     for n in range(1, WORKERS + 1):
         yield ev.WorkerJoined(f"w{n}", n, "host", n)
     for number in range(1, num_trials + 1):
-        yield from trial(number, steps, rng, start.direction)
+        yield from trial(number, steps, rng, start.direction, len(start.directions))
 
 
-def trial(number: int, steps: int, rng: random.Random, direction: str = "max") -> Iterator[ev.Event]:
+def trial(
+    number: int, steps: int, rng: random.Random, direction: str = "max", objectives: int = 0
+) -> Iterator[ev.Event]:
     name, params = f"t{number}", SPACE.sample(rng)
     yield ev.TrialCreated(name, number, params, "optimizer")
     yield ev.TrialStarted(name, 1, f"w{number % WORKERS + 1}")
@@ -61,7 +63,15 @@ def trial(number: int, steps: int, rng: random.Random, direction: str = "max") -
         yield ev.TrialStopDecided(name, "person" if number == 7 else "rule", "step 7: below the median", 0.5)
         yield ev.TrialStopped(name)
     else:
-        yield ev.TrialFinished(name, values[-1])
+        yield ev.TrialFinished(name, values[-1], told(values[-1], params, objectives))
+
+
+def told(metric: float, params: dict[str, Any], objectives: int) -> dict[str, float] | None:
+    """What a trial of several objectives returns: a wide network is slow and large."""
+    units = params["units"]
+    costs = {"latency": units / 8 + 3 * params["dropout"], "size": units * units / 100}
+    named = {"accuracy": metric, **costs}
+    return dict(list(named.items())[:objectives]) if objectives > 1 else None
 
 
 def running(number: int, steps: int, rng: random.Random) -> Iterator[ev.Event]:
@@ -88,6 +98,29 @@ def search(num_trials: int, ended: bool = True, **settings: Any) -> State:
         for n in range(num_trials + 1, num_trials + WORKERS + 1):
             happened += running(n, 5 + 4 * (n % WORKERS), rng)
     return State(recorded(happened))
+
+
+def conditional() -> Iterator[ev.Event]:
+    """Three trials, of which the best has neither depth nor kind, and the last kind None."""
+    trees = {"when": {"model": "tree"}}
+    space = Searchspace(
+        model=("CATEGORICAL", ["svm", "tree"]),
+        depth=("INTEGER", [1, 8], trees),
+        kind=("CATEGORICAL", [None, "x"], trees),
+        rate=("DOUBLE", [0.0, 1.0]),
+    )
+    yield started(3, searchspace=space.to_dict())
+    yield ev.WorkerJoined("w1", 1, "host", 1)
+    points: list[tuple[dict[str, Any], float]] = [
+        ({"model": "svm", "rate": 0.5}, 0.9),
+        ({"model": "tree", "depth": 3, "kind": "x", "rate": 0.25}, 0.8),
+        ({"model": "tree", "depth": 4, "kind": None, "rate": 0.75}, 0.7),
+    ]
+    for number, (params, metric) in enumerate(points, 1):
+        yield ev.TrialCreated(f"t{number}", number, params, "optimizer")
+        yield ev.TrialStarted(f"t{number}", 1, "w1")
+        yield ev.TrialFinished(f"t{number}", metric)
+    yield ev.ExperimentEnded("finished", "")
 
 
 def ablation() -> Iterator[ev.Event]:

@@ -54,6 +54,20 @@ def test_noise_is_worth_nothing_on_average() -> None:
     assert sum(f["x"] for f in found) / len(found) < 0.06
 
 
+def test_a_hyperparameter_that_some_lack_is_judged_by_those_that_have_it() -> None:
+    """Trees are worse by far, which is not for their depth."""
+    rng = random.Random(0)
+    svms = [trial(1 + rng.gauss(0, 0.01), model="svm", c=rng.random()) for _ in range(40)]
+    depths = [(rng.random(), rng.random()) for _ in range(40)]
+    trees = [trial(depth, model="tree", depth=depth, leaf=leaf) for depth, leaf in depths]
+    found = importance([*svms, *trees, trial(0.5, model="net", width=7)])
+    assert found is not None
+    assert "width" not in found
+    assert found["depth"] > 0.8
+    assert max(found["leaf"], found["c"]) < 0.2
+    assert 0.3 < found["model"] < 0.9
+
+
 def test_only_main_effects_are_seen() -> None:
     trials = [trial(float((a + b) % 2), a=a, b=b) for a in (0, 1) for b in (0, 1) for _ in range(5)]
     assert importance(trials) == {"a": 0.0, "b": 0.0}
@@ -86,11 +100,6 @@ def test_ties_stay_together() -> None:
 def test_values_that_are_no_numbers_are_categories() -> None:
     assert len(set(groups([True, False, None, "1", 1, (1, 2)] * 5))) == 6
     assert set(groups([1, 2, 3] * 10)) == {1, 2, 3}
-
-
-def test_a_hyperparameter_that_some_trials_lack() -> None:
-    trials = [trial(0.0, a=1)] * 10 + [trial(1.0, a=1, b=2)] * 10
-    assert importance(trials) == {"b": 1.0, "a": 0.0}
 
 
 values = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=3), st.floats(allow_nan=False))

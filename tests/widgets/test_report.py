@@ -102,6 +102,16 @@ def test_the_ten_best_trials_are_listed_best_first() -> None:
     assert rows[1][-2:] == ["stopped early", "3.0s"]
 
 
+def test_what_a_trial_lacks_is_a_dash_and_columns_stand_as_in_the_search_space() -> None:
+    head, *rows = Read(report.html(State(syn.recorded(syn.conditional())))).harmless().rows
+    assert head[3:-2] == ["model", "depth", "kind", "rate"]
+    assert [row[3:-2] for row in rows] == [
+        ["svm", "-", "-", "0.5"],
+        ["tree", "3", "x", "0.25"],
+        ["tree", "4", "None", "0.75"],
+    ]
+
+
 def test_the_smallest_metric_comes_first_where_it_is_the_best() -> None:
     state = syn.search(40, direction="min")
     rows = Read(report.html(state)).rows[1:]

@@ -164,6 +164,8 @@ class LivyServer:
     def pause(self) -> None:
         """Makes the server unreachable: it takes connections and requests and answers none (SIGSTOP)."""
         self._signal(signal.SIGSTOP)
+        # On a busy machine it may still answer meanwhile.
+        os.waitid(os.P_PID, self._running.pid, os.WSTOPPED | os.WNOWAIT)
 
     def resume(self) -> None:
         """The end of a `pause`: all that was asked meanwhile is answered."""

@@ -1,58 +1,72 @@
-/** The axes of a search: one for each hyperparameter, and the metric's, which is the colour's legend. */
+/** The axes of a search: one for each hyperparameter, the metric's, which is the colour's legend, and the other objectives'. */
 
+import { hasSeveral, metricName, toldOf } from '../objectives';
 import { metricOf, type Trial } from '../state';
 import type { Store } from '../store';
 import { type Axis, axisOf, metricAxis } from './axis';
-import { crowd, spacingsFor, steady } from './domain';
+import { Fit } from './fit';
+import { FurtherAxes } from './furtheraxes';
 import type { Rgb } from './raster';
 import { finals, patience } from './sample';
-import { type Range, type Scale, type Spacing, scaleOf } from './scale';
+import type { Scale } from './scale';
 import { rampAt, type Theme } from './theme';
 
 export class Axes {
   parameters: readonly Axis[] = [];
-  scale: Scale = scaleOf('linear', { low: 0, high: 1 });
-  metric: Axis = metricAxis(this.scale);
+  metric: Axis;
   private readonly store: Store;
-  private values: Float64Array = new Float64Array();
-  private domain: (Range & { spacing: Spacing }) | null = null;
-  private readFrom: unknown = null;
+  private readonly fit = new Fit();
+  private readonly others = new FurtherAxes();
+  private readFrom: readonly unknown[] = [];
   private lastLook = Number.NEGATIVE_INFINITY;
 
   constructor(store: Store) {
     this.store = store;
+    this.metric = metricAxis(this.scale);
+  }
+
+  get scale(): Scale {
+    return this.fit.scale;
+  }
+
+  /** Of the objectives after the first. */
+  get further(): readonly Axis[] {
+    return this.others.axes;
   }
 
   get all(): readonly Axis[] {
-    return [...this.parameters, this.metric];
+    return [...this.parameters, this.metric, ...this.further];
   }
 
   /** Looks at the search anew; whether any axis is another one now. */
   refresh(): boolean {
     const { state } = this.store;
     const now = performance.now();
-    const fresh = this.readFrom !== state.parameters;
+    const read = [state.parameters, state.objectives];
+    const fresh = read.some((part, i) => part !== this.readFrom[i]);
     if (!fresh && now - this.lastLook <= patience(state.trials.length)) return false;
     this.lastLook = now;
     if (fresh) {
-      this.readFrom = state.parameters;
+      this.readFrom = read;
       this.parameters = state.parameters.map(axisOf);
-      this.domain = null;
+      this.fit.forget();
+      this.others.read(state);
     }
-    return this.look() || fresh;
+    const moved = this.look();
+    return this.others.look(state) || moved || fresh;
   }
 
   /** 0..1, the place of the trial's metric among all, for fanning out; trials without are spread evenly. */
   rank(trial: Trial): number {
     const metric = metricOf(trial);
-    if (metric === null || this.values.length < 2) return jitter(trial);
-    let [low, high] = [0, this.values.length];
+    if (metric === null || this.fit.values.length < 2) return jitter(trial);
+    let [low, high] = [0, this.fit.values.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.values[middle] as number) < metric) low = middle + 1;
+      if ((this.fit.values[middle] as number) < metric) low = middle + 1;
       else high = middle;
     }
-    return Math.min(1, low / (this.values.length - 1));
+    return Math.min(1, low / (this.fit.values.length - 1));
   }
 
   /** The colour of a metric; null where the trial has none. */
@@ -68,18 +82,11 @@ export class Axes {
 
   private look(): boolean {
     const { state } = this.store;
-    const values = finals(state.trials);
     const best = state.best?.finalMetric ?? null;
-    const [spacing] = spacingsFor(values, state.settings?.direction === 'min' ? 'min' : 'max');
-    // Another spacing for a handful of metrics more would make the picture jump.
-    const keep = this.domain && values.length < 2 * this.values.length ? this.domain.spacing : spacing;
-    const old = this.domain?.spacing === keep ? this.domain : null;
-    const range = steady(old, crowd(values, keep, best === null ? [] : [best]), keep);
-    if (range === old) return false;
-    this.values = values;
-    this.domain = { ...range, spacing: keep };
-    this.scale = scaleOf(keep, this.domain);
-    this.metric = metricAxis(this.scale);
+    const kept = state.front.trials.map(trial => toldOf(trial, 0) ?? Number.NaN);
+    const direction = state.settings?.direction;
+    if (!this.fit.to(finals(state.trials), direction, best === null ? kept : [best, ...kept])) return false;
+    this.metric = metricAxis(this.scale, metricName(state), hasSeveral(state) ? direction : undefined);
     return true;
   }
 }

@@ -1,10 +1,11 @@
 /** Axes of hyperparameters and of the metric: where a trial stands on each. Pure. */
 
 import type { Json } from '../contract';
-import { labelOf, show } from '../format';
-import { METRIC, paramKey } from '../keys';
+import { labelOf, plain, show } from '../format';
+import { METRIC, objectiveKey, paramKey } from '../keys';
+import { type Further, toldOf } from '../objectives';
 import { isInterval, type Parameter } from '../parameters';
-import { metricOf, type Trial } from '../state';
+import type { Trial } from '../state';
 import type { Brush } from '../store';
 import { type Scale, scaleOf } from './scale';
 import { ticksOf } from './ticks';
@@ -22,8 +23,12 @@ export interface Axis {
   readonly key: string;
   readonly name: string;
   readonly log: boolean;
+  /** Of an objective, where there are several: which end is the better one. */
+  readonly better?: 'low' | 'high' | undefined;
   /** Whether values may lie beyond its ends. */
   readonly open: boolean;
+  /** Whether trials may lack it, as it depends on other hyperparameters. */
+  readonly optional: boolean;
   /** Null where the axis has bands of choices only. */
   readonly scale: Scale | null;
   /** Empty where values are not fanned out. */
@@ -50,28 +55,48 @@ export function axisOf(parameter: Parameter): Axis {
     : numberAxis(parameter, low, high);
 }
 
-export function metricAxis(scale: Scale): Axis {
-  const at = (trial: Trial) => scale.at(metricOf(trial) ?? Number.NaN);
+/** The metric's axis; of several objectives, with the direction of the first. */
+export function metricAxis(scale: Scale, name: string = METRIC, direction?: string): Axis {
+  return objectiveAxis(METRIC, { index: 0, name, direction: direction ?? '' }, scale);
+}
+
+export function furtherAxis(further: Further, scale: Scale): Axis {
+  return objectiveAxis(objectiveKey(further.name), further, scale);
+}
+
+function objectiveAxis(key: string, { index, name, direction }: Further, scale: Scale): Axis {
   return {
-    key: METRIC,
-    name: 'metric',
+    key,
+    name,
     log: scale.spacing === 'log',
+    better: direction === 'min' ? 'low' : direction === 'max' ? 'high' : undefined,
     open: true,
+    optional: false,
     scale,
     bands: [],
-    value: trial => metricOf(trial) ?? undefined,
-    at,
+    value: trial => toldOf(trial, index) ?? undefined,
+    at: trial => scale.at(toldOf(trial, index) ?? Number.NaN),
     marks: count => ticksOf(scale, count),
   };
 }
 
-function numberAxis({ name, log }: Parameter, low: number, high: number): Axis {
+/** Where a trial stands that lacks the hyperparameter. Not "none", which looks like the value None. */
+export const ABSENT = 'absent';
+
+/** "lr (log)"; "latency, lower is better". */
+export function titleOfAxis({ name, log, better }: Axis): string {
+  const title = plain(name, 60) + (log ? ' (log)' : '');
+  return better ? `${title}, ${better === 'low' ? 'lower' : 'higher'} is better` : title;
+}
+
+function numberAxis({ name, log, when }: Parameter, low: number, high: number): Axis {
   const scale = scaleOf(log && low > 0 ? 'log' : 'linear', { low, high });
   return {
     key: paramKey(name),
     name,
     log,
     open: false,
+    optional: when.length > 0,
     scale,
     bands: [],
     value: trial => trial.params[name],
@@ -80,7 +105,7 @@ function numberAxis({ name, log }: Parameter, low: number, high: number): Axis {
   };
 }
 
-function integerAxis({ name }: Parameter, low: number, step: number, count: number): Axis {
+function integerAxis({ name, when }: Parameter, low: number, step: number, count: number): Axis {
   const scale = scaleOf('linear', { low: low - step / 2, high: low + (count - 0.5) * step });
   const bands = bandsFor(Array.from({ length: count }, (_, i) => show(low + i * step)));
   const at = (trial: Trial, fan: number) => {
@@ -96,6 +121,7 @@ function integerAxis({ name }: Parameter, low: number, step: number, count: numb
     name,
     log: false,
     open: false,
+    optional: when.length > 0,
     scale,
     bands,
     value: trial => trial.params[name],
@@ -105,7 +131,7 @@ function integerAxis({ name }: Parameter, low: number, step: number, count: numb
 }
 
 function choiceAxis(parameter: Parameter): Axis {
-  const { name, values } = parameter;
+  const { name, values, when } = parameter;
   const bands = bandsFor(values.map(value => labelOf(parameter, value)));
   const byLabel = new Map(bands.map(band => [band.label, band]));
   const at = (trial: Trial, fan: number) => {
@@ -122,6 +148,7 @@ function choiceAxis(parameter: Parameter): Axis {
     name,
     log: false,
     open: false,
+    optional: when.length > 0,
     scale: null,
     bands,
     value: trial => trial.params[name],

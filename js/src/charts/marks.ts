@@ -3,7 +3,7 @@
 import type { Kind } from '../state';
 
 /** `up` and `down` say that a value lies beyond the edge. */
-export type Shape = 'disc' | 'ring' | 'square' | 'cross' | 'star' | 'up' | 'down';
+export type Shape = 'disc' | 'ring' | 'square' | 'cross' | 'star' | 'diamond' | 'up' | 'down';
 
 export const SHAPES: { [kind in Kind]: Shape } = {
   waiting: 'disc',
@@ -64,6 +64,17 @@ const trace: {
       const angle = (i * Math.PI) / 5 - Math.PI / 2;
       context.lineTo(x + reach * Math.cos(angle), y + reach * Math.sin(angle));
     }
+    context.closePath();
+  },
+  diamond(context, x, y, r) {
+    const d = 1.3 * r;
+    for (const [dx, dy] of [
+      [0, -d],
+      [d, 0],
+      [0, d],
+      [-d, 0],
+    ] as const)
+      context.lineTo(x + dx, y + dy);
     context.closePath();
   },
   up: (context, x, y, r) => triangle(context, x, y, r),

@@ -4,7 +4,7 @@ import { showNumber } from '../format';
 import type { Trial } from '../state';
 import type { Brush } from '../store';
 import type { Axes } from './axes';
-import type { Axis } from './axis';
+import { ABSENT, type Axis } from './axis';
 import { within } from './labels';
 import { shortened } from './names';
 import { inscribe, setFont } from './paper';
@@ -42,6 +42,26 @@ export function drawAxis(
     const text = shortened(mark.label, labels, x - left + ACROSS * plot.gap, width);
     inscribe(context, theme, text, Math.max(left, x - 6 - width(text)), plot.y(at));
   }
+  if (!axis.optional) return;
+  context.fillStyle = theme.css.axis;
+  context.fillRect(Math.round(x) - 4, Math.round(plot.rail) - 1, 8, 2);
+  inscribe(context, theme, ABSENT, x, plot.rail + 12, { align: 'center' });
+}
+
+/** Of an objective after the metric: what the marks say stands right of it, as beside the metric's axis. */
+export function drawFurtherAxis(
+  context: CanvasRenderingContext2D,
+  plot: ParallelPlot,
+  axis: Axis,
+  index: number,
+  theme: Theme,
+): void {
+  const { top, bottom } = plot.box;
+  const x = plot.axisX(index);
+  context.fillStyle = theme.css.axis;
+  context.fillRect(Math.round(x) - 1, top - 4, 2, bottom - top + 8);
+  for (const { at, label } of axis.marks(Math.floor((bottom - top) / (axis.log ? 44 : 60))))
+    inscribe(context, theme, label, x + 8, plot.y(at));
 }
 
 /** What stands beside the metric's axis: ticks, and the best. */
@@ -54,8 +74,8 @@ export function drawLegend(
   narrow: boolean,
 ): void {
   const { top, bottom } = plot.box;
-  const x = plot.axisX(plot.axes.length - 1);
-  const end = best && plot.end(best);
+  const x = plot.axisX(plot.metricAt);
+  const end = best && plot.atMetric(best);
   const rows = best && end ? bestRows(best, axes, narrow) : [];
   const first = end ? within(end.y, top, bottom - 14 * (rows.length - 1)) : Number.NaN;
   for (const { at, label } of axes.metric.marks(Math.floor((bottom - top) / 36))) {

@@ -13,9 +13,9 @@ import { cssOf, rampAt, type Theme } from './theme';
 
 export const REACH = 12;
 /** How far, in gaps, a line without a metric goes on beyond the last hyperparameter. */
-/** How far below its axis a line passes where the trial has no such hyperparameter, of the height. */
-const ABSENT = 0.045;
 const STUB = 0.35;
+/** How far below its axis a line passes where the trial has no such hyperparameter, in pixels. */
+const RAIL = 16;
 
 export class ParallelPlot {
   box: Box = { left: 0, top: 0, right: 1, bottom: 1 };
@@ -46,6 +46,11 @@ export class ParallelPlot {
     return (this.box.right - this.box.left) / Math.max(1, this.axes.length - 1);
   }
 
+  /** The place of the metric's axis: after those of hyperparameters, before those of further objectives. */
+  get metricAt(): number {
+    return this.model.parameters.length;
+  }
+
   axisX(index: number): number {
     return this.box.left + index * this.gap;
   }
@@ -59,24 +64,37 @@ export class ParallelPlot {
     return (this.box.bottom - y) / (this.box.bottom - this.box.top);
   }
 
-  /** Heights on each axis; the last one, of the metric, only where the line goes that far. */
+  /** Heights on each axis; those of the metric and of further objectives only where the line goes that far. */
   heightsOf(trial: Trial): Float64Array {
     const ended = trial.duration !== null;
     const known = ended ? this.heights[trial.number] : undefined;
     if (known) return known;
     const fan = this.model.rank(trial);
-    const params = this.axes.slice(0, -1).map(axis => this.heightOn(axis, trial, fan));
-    const reaches = metricOf(trial) !== null && kindOf(trial) !== 'failed';
-    const last = this.axes[this.axes.length - 1];
-    const heights = Float64Array.from(reaches && last ? [...params, this.y(last.at(trial, 0))] : params);
+    const params = this.axes.slice(0, this.metricAt).map(axis => this.heightOn(axis, trial, fan));
+    const told = this.reached(trial).map(axis => this.y(axis.at(trial, 0)));
+    const heights = Float64Array.from([...params, ...told]);
     if (ended) this.heights[trial.number] = heights;
     return heights;
   }
 
-  /** A hyperparameter that the trial has not got is passed below its axis. */
+  /** The objectives' axes to which the trial's line goes: a trial that was stopped told the metric alone. */
+  private reached(trial: Trial): readonly Axis[] {
+    if (metricOf(trial) === null || kindOf(trial) === 'failed') return [];
+    return this.axes.slice(this.metricAt, trial.objectives ? this.axes.length : this.metricAt + 1);
+  }
+
+  /** Pixels that the rail and its word take below the axes. */
+  get below(): number {
+    return this.model.parameters.some(axis => axis.optional) ? RAIL + 8 : 0;
+  }
+
+  /** Where lines pass an axis whose hyperparameter their trial has not got. */
+  get rail(): number {
+    return this.box.bottom + RAIL;
+  }
+
   private heightOn(axis: Axis, trial: Trial, fan: number): number {
-    if (axis.value(trial) !== undefined) return this.y(axis.at(trial, fan));
-    return this.box.bottom + ABSENT * (this.box.bottom - this.box.top);
+    return axis.value(trial) === undefined ? this.rail : this.y(axis.at(trial, fan));
   }
 
   /** Writes the points of the trial's line and says how many there are. */
@@ -97,7 +115,7 @@ export class ParallelPlot {
         put(this.axisX(i) + (part / parts) * this.gap, this.between(heights, i, part / parts));
     const last = heights.length - 1;
     if (last >= 0) put(this.axisX(last), heights[last] as number);
-    if (last >= 0 && heights.length < this.axes.length) put(this.axisX(last + STUB), heights[last] as number);
+    if (last >= 0 && this.stub(heights)) put(this.axisX(last + STUB), heights[last] as number);
     return count;
   }
 
@@ -116,13 +134,23 @@ export class ParallelPlot {
     const heights = this.heightsOf(trial);
     const y = heights[heights.length - 1];
     if (y === undefined || Number.isNaN(y)) return null;
-    const whole = heights.length === this.axes.length;
-    return { x: this.axisX(heights.length - 1 + (whole ? 0 : STUB)), y };
+    return { x: this.axisX(heights.length - 1 + (this.stub(heights) ? STUB : 0)), y };
+  }
+
+  /** Whether the line ends before the metric's axis. */
+  private stub(heights: Float64Array): boolean {
+    return heights.length <= this.metricAt;
+  }
+
+  /** Where the line crosses the metric's axis. */
+  atMetric(trial: Trial): { x: number; y: number } | null {
+    const y = this.heightsOf(trial)[this.metricAt];
+    return y === undefined || Number.isNaN(y) ? null : { x: this.axisX(this.metricAt), y };
   }
 
   *quiet(raster: Raster, trials: readonly Trial[], passes: (trial: Trial) => boolean) {
     raster.setClip(
-      scaled({ ...this.box, top: 0, bottom: this.box.bottom + 20, right: this.box.right + 2 }, this.ratio),
+      scaled({ ...this.box, top: 0, bottom: this.rail + 6, right: this.box.right + 2 }, this.ratio),
     );
     if (this.axes.length < 2) return;
     this.legendOn(raster);
@@ -142,7 +170,7 @@ export class ParallelPlot {
   /** The metric's axis in the colours of its metrics. */
   private legendOn(raster: Raster): void {
     const { ratio } = this;
-    const x = this.axisX(this.axes.length - 1) * ratio;
+    const x = this.axisX(this.metricAt) * ratio;
     for (let y = (this.box.top - 4) * ratio; y < (this.box.bottom + 4) * ratio; y++) {
       const colour = rampAt(this.theme().ramp, this.model.goodness(this.at(y / ratio)));
       raster.setPen({ colour, alpha: 1, width: 1, dash: null });
@@ -202,10 +230,16 @@ export class ParallelPlot {
 
   markEnd(context: CanvasRenderingContext2D, trial: Trial, radius: number, best: boolean): void {
     const { css } = this.theme();
-    const end = this.end(trial);
+    const end = best ? this.atMetric(trial) : this.end(trial);
     const kind = kindOf(trial);
     if (end && best) drawMark(context, 'star', end.x, end.y, radius, css.best, css.paper);
     else if (end) drawMark(context, SHAPES[kind], end.x, end.y, radius, css[kind], css.paper);
+  }
+
+  markFront(context: CanvasRenderingContext2D, trial: Trial, radius: number): void {
+    const end = this.end(trial);
+    if (end)
+      drawMark(context, 'diamond', end.x, end.y, radius, cssOf(this.colour(trial)), this.theme().css.best);
   }
 
   /** The trial whose line is nearest. */
@@ -225,7 +259,8 @@ export class ParallelPlot {
     const from = heights[i];
     const to = heights[i + 1];
     if (from === undefined || t < -0.2 || t > 1.2) return Number.NaN;
-    if (to === undefined) return t <= STUB + 0.05 ? Math.abs(from - y) : Number.NaN;
+    if (to === undefined)
+      return t <= (this.stub(heights) ? STUB : 0) + 0.05 ? Math.abs(from - y) : Number.NaN;
     if (y < Math.min(from, to) - REACH || y > Math.max(from, to) + REACH) return Number.NaN;
     tangents(heights, heights.length, this.slopes);
     const [before, after] = [Math.max(0, t - 0.03), Math.min(1, t + 0.03)];

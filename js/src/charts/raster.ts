@@ -190,6 +190,7 @@ const COVERAGE: { [shape in Shape]: (dx: number, dy: number, radius: number) => 
       ? 0
       : stroke(r) - Math.min(Math.abs(dx - dy), Math.abs(dx + dy)) * Math.SQRT1_2 + 0.3,
   star: (dx, dy, r) => r - length(dx, dy) + 0.5,
+  diamond: (dx, dy, r) => (1.3 * r - Math.abs(dx) - Math.abs(dy)) * Math.SQRT1_2 + 0.5,
   up: triangle,
   down: (dx, dy, r) => triangle(dx, -dy, r),
 };

@@ -11,6 +11,9 @@ import type { Raster } from './raster';
 import { cssOf, type Theme } from './theme';
 
 export const REACH = 14;
+/** Pixels of a strip for trials that lack a hyperparameter, and of the part of it that they use. */
+export const STRIP = 44;
+const SPREAD = 22;
 
 export class ScatterPlot {
   box: Box = { left: 0, top: 0, right: 1, bottom: 1 };
@@ -18,6 +21,8 @@ export class ScatterPlot {
   x: Axis;
   y: Axis;
   crowd = 0;
+  /** How strong the trials are that ended; less where others stand out before them. */
+  strength = 1;
   private readonly model: Axes;
   private readonly theme: () => Theme;
 
@@ -36,11 +41,23 @@ export class ScatterPlot {
     return this.box.bottom - Math.max(-0.02, Math.min(1.02, at)) * (this.box.bottom - this.box.top);
   }
 
-  /** Where the trial stands; null where it has no place. Within a band its number tells where. */
+  /** The middle of the strip beside the box where trials stand that lack the axis' hyperparameter. */
+  get absentX(): number {
+    return this.box.left - STRIP / 2;
+  }
+
+  get absentY(): number {
+    return this.box.bottom + STRIP / 2;
+  }
+
+  /** Where the trial stands; null where it has no place. Within a band or strip its number tells where. */
   point(trial: Trial): { x: number; y: number } | null {
     if (trial.start === null) return null;
-    const x = this.px(this.x.at(trial, jitter(trial)));
-    const y = this.py(this.y.at(trial, (jitter(trial) * 7.31) % 1));
+    const [across, up] = [jitter(trial), (jitter(trial) * 7.31) % 1];
+    const x = lacks(this.x, trial)
+      ? this.absentX + SPREAD * (across - 0.5)
+      : this.px(this.x.at(trial, across));
+    const y = lacks(this.y, trial) ? this.absentY + SPREAD * (up - 0.5) : this.py(this.y.at(trial, up));
     return Number.isNaN(x) || Number.isNaN(y) ? null : { x, y };
   }
 
@@ -59,7 +76,7 @@ export class ScatterPlot {
     if (!point) return;
     const { rgb } = this.theme();
     const crowded = Math.max(0.35, Math.min(0.9, 12 / Math.sqrt(Math.max(1, this.crowd))));
-    const alpha = kindOf(trial) === 'failed' ? 0.9 : crowded;
+    const alpha = this.strength * (kindOf(trial) === 'failed' ? 0.9 : crowded);
     const radius = this.radius(trial) * this.ratio;
     const [x, y] = [point.x * this.ratio, point.y * this.ratio];
     raster.mark(
@@ -129,4 +146,8 @@ export class ScatterPlot {
       raster.line([left, row, right, row], 2);
     }
   }
+}
+
+function lacks(axis: Axis, trial: Trial): boolean {
+  return axis.optional && axis.value(trial) === undefined;
 }

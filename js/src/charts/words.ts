@@ -1,11 +1,13 @@
 /** What charts say about trials, in words. */
 
-import { plain, show } from '../format';
-import { kindOf, type State, type Trial } from '../state';
-import { KIND_WORDS } from '../views/marks';
+import { plain, show, showMetric } from '../format';
+import { bestWord, furtherOf, metricName, toldOf } from '../objectives';
+import { kindOf, metricOf, type State, type Trial } from '../state';
+import { KIND_WORDS, ON_FRONT } from '../views/marks';
 import { valueAt } from './hit';
 import type { Scale } from './scale';
 import { short } from './ticks';
+import type { Note } from './tooltip';
 
 /** A metric with as many digits as the scale can tell apart. */
 export function metricText(value: number, scale: Scale): string {
@@ -43,9 +45,33 @@ export function ruleNote(state: State): string {
   return finished < needed ? `${rule} starts after ${needed} finished trials, ${finished} so far` : '';
 }
 
-/** "#39 running" and, of the best, "#40 best". */
+/** "#39 running" and, of the best, "#40 best"; where there are several objectives, "#41 on the Pareto front", too. */
 export function titleOf(trial: Trial, state: State): string {
-  return `#${trial.number} ${trial === state.best ? 'best' : KIND_WORDS[kindOf(trial)]}`;
+  const best = trial === state.best ? bestWord(state) : '';
+  const front = state.front.has(trial) ? ON_FRONT : '';
+  return `#${trial.number} ${[best, front].filter(Boolean).join(', ') || KIND_WORDS[kindOf(trial)]}`;
+}
+
+/** "accuracy 0.911, latency 8.02"; that of the metric in digits of the scale. Empty where there is none yet. */
+function objectiveWords(trial: Trial, state: State, scale: Scale): string {
+  const metric = metricOf(trial);
+  if (metric === null) return '';
+  const others = furtherOf(state).flatMap(({ name, index }) => {
+    const value = toldOf(trial, index);
+    return value === null ? [] : [`${plain(name, 28)} ${showMetric(value)}`];
+  });
+  return [`${plain(metricName(state), 28)} ${metricText(metric, scale)}`, ...others].join(', ');
+}
+
+/** What is to be said about a trial beside the pointer, and to screen readers. */
+export function noteOn(trial: Trial, state: State, scale: Scale): Note {
+  const told = objectiveWords(trial, state, scale);
+  return {
+    title: titleOf(trial, state),
+    strong: told || undefined,
+    muted: told ? undefined : `no ${plain(metricName(state), 28)} yet`,
+    words: paramWords(trial, state),
+  };
 }
 
 export function paramWords(trial: Trial, state: State, most = 12): string[] {
@@ -76,6 +102,7 @@ export function summary(state: State, what: string): string {
   const parts = [`${what} of ${state.trials.length} trials`, `${running} running`];
   if (counts.ERROR > 0) parts.push(`${counts.ERROR} failed`);
   if (best?.finalMetric != null)
-    parts.push(`best is trial ${best.number} with ${short(best.finalMetric, 4)}`);
+    parts.push(`${bestWord(state)} is trial ${best.number} with ${short(best.finalMetric, 4)}`);
+  if (state.front.trials.length) parts.push(`${state.front.trials.length} ${ON_FRONT}`);
   return `${parts.join(', ')}.`;
 }

@@ -1,6 +1,7 @@
 /** Tells screen readers what happened: politely, rarely, several things in one. */
 
-import { showMetric } from '../format';
+import { plain, showMetric } from '../format';
+import { hasSeveral, metricName } from '../objectives';
 import { kindOf, type State } from '../state';
 import { h, setText } from './dom';
 
@@ -31,6 +32,7 @@ export function announcer(): Announcer {
 
 interface Told {
   best: string;
+  front: string;
   early: number;
   hand: number;
   failed: number;
@@ -38,10 +40,13 @@ interface Told {
 }
 
 function tell(state: State): Told {
-  const told: Told = { best: '', early: 0, hand: 0, failed: 0, end: state.end?.status ?? '' };
+  const told: Told = { best: '', front: '', early: 0, hand: 0, failed: 0, end: state.end?.status ?? '' };
   const { best } = state;
   if (best?.finalMetric != null)
-    told.best = `New best: metric ${showMetric(best.finalMetric)}, trial ${best.number}`;
+    told.best = `New best: ${plain(metricName(state), 40)} ${showMetric(best.finalMetric)}, trial ${best.number}`;
+  const { length } = state.front.trials;
+  if (hasSeveral(state) && length)
+    told.front = `The Pareto front has ${length} ${length === 1 ? 'trial' : 'trials'}`;
   for (const trial of state.trials) {
     const kind = kindOf(trial);
     if (kind === 'early' || kind === 'hand' || kind === 'failed') told[kind]++;
@@ -52,6 +57,7 @@ function tell(state: State): Told {
 function newsOf(before: Told, after: Told): string[] {
   const news: string[] = [];
   if (after.best !== before.best) news.push(after.best);
+  if (after.front !== before.front) news.push(after.front);
   const say = (count: number, words: string) => {
     if (count > 0) news.push(`${count} ${count === 1 ? 'trial' : 'trials'} ${words}`);
   };

@@ -1,6 +1,6 @@
 /** The names above parallel axes: buttons, by which brushes can be set without a pointer. */
 
-import type { Axis } from '../charts/axis';
+import { type Axis, titleOfAxis } from '../charts/axis';
 import { nudged } from '../charts/brush';
 import { type Heading, headings } from '../charts/names';
 import { setFont } from '../charts/paper';
@@ -28,7 +28,7 @@ export class AxisHeads {
     this.speak = speak;
   }
 
-  /** Puts a name above each axis, the metric's into `pane` where there is one; the pixels they take. */
+  /** Puts a name above each axis, the objectives' into `pane` where there is one; the pixels they take. */
   place(
     plot: ParallelPlot,
     width: number,
@@ -40,7 +40,7 @@ export class AxisHeads {
     while (this.heads.length > this.axes.length) this.heads.pop()?.remove();
     while (this.heads.length < this.axes.length) this.heads.push(this.made(this.heads.length));
     if (context) setFont(context, theme, true);
-    const names = this.axes.map(axis => plain(axis.name, 60));
+    const names = this.axes.map(nameOf);
     const measure = (text: string) => context?.measureText(text).width ?? 0;
     const places = headings(
       names,
@@ -53,11 +53,11 @@ export class AxisHeads {
     this.axes.forEach((axis, i) => {
       const head = this.heads[i] as HTMLButtonElement;
       const { lines, x, tier } = places[i] as Heading;
-      const inPane = pane.shown && i === this.axes.length - 1;
+      const inPane = pane.shown && i >= plot.metricAt;
       const host = inPane ? pane.element : this.host;
       if (head.parentElement !== host) host.append(head);
       head.hidden = this.axes.length < 2;
-      head.title = axis.log ? `${names[i]} (log)` : (names[i] as string);
+      head.title = titleOfAxis(axis);
       head.style.left = `${x - (inPane ? pane.from : 0)}px`;
       head.style.top = `${LINE * (rows * (tiers - tier) - lines.length)}px`;
       setText(head, lines.join('\n'));
@@ -118,8 +118,14 @@ export class AxisHeads {
   }
 }
 
+/** Of several objectives, with an arrow to where it is better. */
+function nameOf({ name, better }: Axis): string {
+  return plain(name, 60) + (better ? (better === 'low' ? ' ↓' : ' ↑') : '');
+}
+
 function describe(axis: Axis, brush: Brush | undefined): string {
-  const name = plain(axis.name, 60) + (axis.log ? ', logarithmic' : '');
+  const better = axis.better ? `, ${axis.better === 'low' ? 'lower' : 'higher'} is better` : '';
+  const name = plain(axis.name, 60) + (axis.log ? ', logarithmic' : '') + better;
   if (!brush) return `${name}, not brushed`;
   if ('choices' in brush) return `${name}, brushed: ${[...brush.choices].map(c => plain(c, 40)).join(', ')}`;
   return `${name}, brushed from ${short(brush.low)} to ${short(brush.high)}`;

@@ -1,7 +1,8 @@
 /** The columns of the table: what each shows, how it sorts, how wide it is. */
 
 import { clock, columnFormat, plain, showAligned } from '../format';
-import { METRIC, paramKey } from '../keys';
+import { METRIC, objectiveKey, objectiveName, paramKey } from '../keys';
+import { type Further, furtherOf, metricName, toldOf } from '../objectives';
 import type { Parameter } from '../parameters';
 import { metricOf, type Trial } from '../state';
 import type { Store } from '../store';
@@ -16,6 +17,8 @@ export interface Column {
   width: number | null;
   /** The least of what is left over. */
   least?: number;
+  /** Pixels of its width that part it from the column before. */
+  gap?: number;
   right: boolean;
   /** What trials are sorted by; null goes last. Undefined where the column does not sort. */
   key?: (trial: Trial, store: Store) => Key;
@@ -27,6 +30,8 @@ export interface Column {
 export interface Scale {
   /** Of the metric. */
   decimals: number;
+  /** Of each further objective. */
+  further: readonly number[];
   /** The last step of the longest finished trial. */
   longest: number;
   /** What sparklines span. */
@@ -88,7 +93,7 @@ const LEAST: Omit<Choice, 'character'> = {
 
 /** The columns for a table and its digits of so many pixels; `scale` is read anew for each text. */
 export function columnsFor(store: Store, width: number, character: number, scale: () => Scale): Column[] {
-  if (width < 480) return columnsOf(store, { ...LEAST, character }, scale);
+  if (width < 480) return fitted(columnsOf(store, { ...LEAST, character }, scale), width);
   let choice = { ...ALL, character };
   for (const narrower of NARROWER) {
     choice = { ...choice, ...narrower };
@@ -107,7 +112,8 @@ function columnsOf(store: Store, choice: Choice, scale: () => Scale): Column[] {
   const { gap, character } = choice;
   const digits = String(store.state.trials.length).length;
   const trial = { ...TRIAL, width: Math.max(40, Math.ceil(digits * character) + 4) + gap };
-  const columns = [CARET, MARK, trial, metricColumn(scale, METRIC_WIDTH + gap)];
+  const columns = [CARET, MARK, trial, metricColumn(store, choice, scale)];
+  for (const further of furtherOf(store.state)) columns.push(furtherColumn(further, choice, scale));
   if (choice.spark) columns.push({ ...SPARK, width: choice.spark });
   if (choice.parameters) columns.push(...store.state.parameters.map(p => parameterColumn(p, choice)));
   if (choice.step) columns.push({ ...STEP, width: choice.step });
@@ -117,6 +123,13 @@ function columnsOf(store: Store, choice: Choice, scale: () => Scale): Column[] {
   return columns;
 }
 
+/** Without the last objectives, where there is no room for all. */
+function fitted(columns: Column[], width: number): Column[] {
+  const last = columns.findLastIndex(({ name }) => objectiveName(name) !== null);
+  if (last < 0 || leastWidth(columns) <= width) return columns;
+  return fitted(columns.toSpliced(last, 1), width);
+}
+
 /** The narrowest that a table of these columns can be. */
 export function leastWidth(columns: Column[]): number {
   return columns.reduce((sum, column) => sum + (column.width ?? column.least ?? 0), 0);
@@ -124,7 +137,7 @@ export function leastWidth(columns: Column[]): number {
 
 /** Pixels between the columns. */
 export function gapOf(columns: Column[]): number {
-  return (columns.find(({ name }) => name === METRIC)?.width ?? 0) - METRIC_WIDTH;
+  return columns.find(({ name }) => name === METRIC)?.gap ?? 0;
 }
 
 const METRIC_WIDTH = 60;
@@ -175,12 +188,27 @@ const NOTE: Column = {
 };
 const STOP: Column = { name: 'stop', title: '', width: 56, right: true };
 
-function metricColumn(scale: () => Scale, width: number): Column {
-  const text = (trial: Trial) => {
-    const metric = metricOf(trial);
-    return metric === null ? '–' : showAligned(metric, scale().decimals);
-  };
-  return { name: METRIC, title: 'metric', width, right: true, key: metricOf, text };
+function metricColumn(store: Store, choice: Choice, scale: () => Scale): Column {
+  const text = (trial: Trial) => numberText(metricOf(trial), scale().decimals);
+  const named = titled(metricName(store.state), choice);
+  return { name: METRIC, ...named, gap: choice.gap, right: true, key: metricOf, text };
+}
+
+function furtherColumn({ name, index }: Further, choice: Choice, scale: () => Scale): Column {
+  const key = (trial: Trial) => toldOf(trial, index);
+  const text = (trial: Trial) => numberText(key(trial), scale().further[index - 1] ?? 3);
+  return { name: objectiveKey(name), ...titled(name, choice), right: true, key, text };
+}
+
+/** The head of an objective's column, and its width. */
+function titled(name: string, { gap, head, character }: Choice): { title: string; width: number } {
+  const title = plain(name, 40);
+  const wide = Math.min(title.length, head) * character * SMALL + 4;
+  return { title, width: Math.max(METRIC_WIDTH, Math.ceil(wide)) + gap };
+}
+
+function numberText(value: number | null, decimals: number): string {
+  return value === null ? '–' : showAligned(value, decimals);
 }
 
 function parameterColumn(parameter: Parameter, { gap, head, character }: Choice): Column {

@@ -16,6 +16,8 @@ import { readTheme, type Theme, watchTheme } from '../charts/theme';
 import { niceStep, short, ticksOf } from '../charts/ticks';
 import { Tooltip } from '../charts/tooltip';
 import { distanceWords, metricText, paramWords, ruleNote, summary, titleOf } from '../charts/words';
+import { plain } from '../format';
+import { metricName } from '../objectives';
 import { kindOf, type Trial } from '../state';
 import type { Change, Store } from '../store';
 import { CurveKeys } from './curvekeys';
@@ -274,7 +276,10 @@ class CurvesView {
         inscribe(context, theme, short(value, 6), left + at * (right - left), bottom + 14, {
           align: 'center',
         });
-    inscribe(context, theme, 'metric', 0, 8, { bold: true, colour: theme.css.text });
+    inscribe(context, theme, plain(metricName(this.store.state), 40), 0, 8, {
+      bold: true,
+      colour: theme.css.text,
+    });
     inscribe(context, theme, 'step', right, bottom + 28, {
       bold: true,
       align: 'right',

@@ -67,7 +67,11 @@ export class Detail {
 
   private factsOf(): HTMLElement[] {
     const { trial, store } = this;
-    const params = Object.entries(trial.params).map(([name, value]) => fact(plain(name, 80), full(value)));
+    const told = (trial.objectives ?? []).map(
+      (value, i) => [store.state.objectives[i] ?? '', value] as const,
+    );
+    const named: (readonly [string, Json])[] = [...told, ...Object.entries(trial.params)];
+    const params = named.map(([name, value]) => fact(plain(name, 80), full(value)));
     const seconds = secondsOf(trial, store);
     const worker = store.state.workers.get(trial.worker ?? '');
     if (seconds !== null && !this.live) params.push(fact('time', clock(seconds)));

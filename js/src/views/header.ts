@@ -1,6 +1,7 @@
 /** The head of the view: how the search stands, what it found, and what a person can do about it. */
 
 import { clock, plain, show, showMetric } from '../format';
+import { furtherOf, hasSeveral, metricName, toldOf } from '../objectives';
 import type { Store } from '../store';
 import { button, type Context, every, h, setHidden, setText } from './dom';
 import { enqueueForm } from './enqueue';
@@ -59,6 +60,7 @@ function titleView(store: Store) {
     shown = word;
     chip.className = `maggy-chip maggy-chip-${mark}`;
     setText(about, describe(store.state));
+    about.classList.toggle('maggy-several', hasSeveral(store.state));
   };
   return { element: h('div', 'maggy-title', {}, name, chip, about), update };
 }
@@ -155,7 +157,11 @@ function factsView(store: Store) {
   const elapsed = fact('Elapsed');
   const left = fact('Remaining');
   const workers = fact('Workers busy');
-  const element = h('div', 'maggy-facts', {}, best.element, elapsed.element, left.element, workers.element);
+  const front = fact('Pareto front');
+  front.element.title =
+    'Trials that no other one surpasses: none is better in one objective, and as good in all others';
+  const facts = [best, front, elapsed, left, workers].map(({ element: one }) => one);
+  const element = h('div', 'maggy-facts', {}, ...facts);
 
   function tick(): void {
     const { state } = store;
@@ -172,6 +178,9 @@ function factsView(store: Store) {
     setHidden(workers.element, store.state.phase === 'ENDED' || store.connection.kind !== 'live');
     workers.set('', String(busy), `of ${there}`);
     best.update();
+    setHidden(front.element, !hasSeveral(store.state));
+    const { length } = store.state.front.trials;
+    front.set('', String(length), length === 1 ? 'trial' : 'trials');
   }
   return { element, tick, update };
 }
@@ -217,8 +226,10 @@ function bestView(store: Store) {
 
 function caption(store: Store, best: Best | null): string {
   const way = store.state.settings?.direction === 'min' ? 'lowest' : 'highest';
-  if (best?.running) return `Best metric so far, ${way} value of a trial that still runs`;
-  return best ? `Best metric, ${way} of the trials that ended` : 'Best metric';
+  const first = hasSeveral(store.state) ? ', the first objective' : '';
+  const name = `Best ${plain(metricName(store.state), 40)}`;
+  if (best?.running) return `${name} so far${first}, ${way} value of a trial that still runs`;
+  return best ? `${name}${first}, ${way} of the trials that ended` : `${name}${first}`;
 }
 
 /** The first ones; the others on demand. */
@@ -229,13 +240,17 @@ function few(pairs: HTMLElement[]): HTMLElement[] {
   return [...pairs.slice(0, MOST_PAIRS), more];
 }
 
-/** The trial, its last value where the metric is another one, and its hyperparameters. */
+/** The trial, its last value where the metric is another one, its other objectives and hyperparameters. */
 function pairs(store: Store, { trial, metric }: Best): HTMLElement[] {
   const name = button('maggy-link', `trial ${trial.number}`, () => store.select(trial.id));
   const found = [h('span', 'maggy-pair', {}, name)];
   const { last } = trial.curve;
   if (last !== null && showMetric(last) !== showMetric(metric))
     found.push(pair('last value', showMetric(last), String(last)));
+  for (const { name: objective, index } of furtherOf(store.state)) {
+    const value = toldOf(trial, index);
+    if (value !== null) found.push(pair(plain(objective, 40), showMetric(value), String(value)));
+  }
   for (const { name: parameter } of store.state.parameters) {
     const given = trial.params[parameter];
     if (given !== undefined) found.push(pair(plain(parameter, 40), plain(show(given), 60), show(given)));

@@ -4,15 +4,15 @@ import { Axes } from '../charts/axes';
 import { extents } from '../charts/axis';
 import { Ledger } from '../charts/ledger';
 import { inscribe, setFont } from '../charts/paper';
-import { bestRows, drawAxis, drawBrush, drawLegend } from '../charts/parallelaxes';
+import { bestRows, drawAxis, drawBrush, drawFurtherAxis, drawLegend } from '../charts/parallelaxes';
 import { ParallelPlot } from '../charts/parallelplot';
 import { Pulses } from '../charts/pulses';
 import { Quiet } from '../charts/quiet';
 import { type Layer, Stage } from '../charts/stage';
 import { readTheme, watchTheme } from '../charts/theme';
-import { Tooltip } from '../charts/tooltip';
-import { metricText, paramWords, summary, titleOf } from '../charts/words';
-import { kindOf, metricOf, type Trial } from '../state';
+import { type Note, Tooltip } from '../charts/tooltip';
+import { noteOn, summary } from '../charts/words';
+import { kindOf, type Trial } from '../state';
 import type { Change, Store } from '../store';
 import { AxisHeads } from './axisheads';
 import { BrushDrag } from './brushdrag';
@@ -25,6 +25,7 @@ const NARROWEST = 46;
 const MARGIN = { left: 44, top: 18, right: 40, bottom: 14 };
 /** Of a narrower chart the best's label stands in two rows. */
 const NARROW = 480;
+const MOST_FRONT = 100;
 
 export class Parallel {
   private readonly store: Store;
@@ -158,23 +159,25 @@ export class Parallel {
     const context = this.stage.raw('live');
     this.room = this.beside(context);
     const right = Math.max(MARGIN.left + 20, width - this.room);
-    const bottom = Math.max(60, height - MARGIN.bottom);
+    const bottom = Math.max(60, height - MARGIN.bottom - this.plot.below);
     this.plot.box = { left: MARGIN.left, top: MARGIN.top, right, bottom };
     this.plot.ratio = ratio;
-    this.pane.layOut(this.plot.axisX(this.plot.axes.length - 1) - 26, this.stage);
+    this.pane.layOut(this.plot.axisX(this.plot.metricAt) - 26, this.stage);
     const heads = this.heads.place(this.plot, width, context, this.theme, this.pane);
     this.plot.box.top += heads;
   }
 
-  private get narrow(): boolean {
-    return this.stage.width < NARROW;
+  /** Whether the best's label is to be a narrow one: in a narrow chart, and between two axes. */
+  private get inRows(): boolean {
+    return this.stage.width < NARROW || (this.axes.further.length > 0 && this.plot.gap < 100);
   }
 
   /** The pixels that the labels right of the metric's axis take. */
   private beside(context: CanvasRenderingContext2D | null): number {
     const { best } = this.store.state;
+    if (this.axes.further.length > 0) return MARGIN.right;
     if (!context || !best) return 76;
-    const rows = bestRows(best, this.axes, this.narrow);
+    const rows = bestRows(best, this.axes, this.inRows);
     setFont(context, this.theme, true);
     const widest = Math.max(MARGIN.right, ...rows.map(row => 18 + context.measureText(row).width));
     return 8 * Math.ceil(widest / 8);
@@ -193,23 +196,31 @@ export class Parallel {
     for (const trial of running)
       if (this.store.passes(trial)) this.plot.stroke(context, trial, 1.8);
       else if (!many) this.plot.stroke(context, trial, 1, this.theme.css.faint);
+    for (const trial of this.front) this.plot.stroke(context, trial, 1.6);
     if (selected) this.plot.stroke(context, selected, 2);
     if (best) this.plot.stroke(context, best, 3);
     this.drawAxes(context);
     const marked = running.filter(trial => this.store.passes(trial));
     for (const trial of marked) this.plot.markEnd(context, trial, 4, false);
+    for (const trial of this.front) this.plot.markFront(context, trial, 4);
     if (selected && selected !== best) this.plot.markEnd(context, selected, 5, false);
     if (best) this.plot.markEnd(context, best, 5.5, true);
     if (selected) this.nameLine(context, selected);
     this.pulses.show(marked.flatMap(trial => pair(this.plot.end(trial))));
   }
 
+  /** The trials on the Pareto front that pass; none of so many that they would cover all others. */
+  private get front(): readonly Trial[] {
+    const { trials } = this.store.state.front;
+    return trials.length > MOST_FRONT ? [] : trials.filter(trial => this.store.passes(trial));
+  }
+
   private drawAxes(context: CanvasRenderingContext2D): void {
     const { axes } = this.plot;
-    const last = axes.length - 1;
     for (const [i, axis] of axes.entries()) {
-      if (i === last)
-        drawLegend(context, this.plot, this.axes, this.theme, this.store.state.best, this.narrow);
+      if (i === this.plot.metricAt)
+        drawLegend(context, this.plot, this.axes, this.theme, this.store.state.best, this.inRows);
+      else if (i > this.plot.metricAt) drawFurtherAxis(context, this.plot, axis, i, this.theme);
       else drawAxis(context, this.plot, axis, i, this.theme);
       const brush = this.store.ui.brushes.get(axis.key);
       if (brush) drawBrush(context, this.plot, i, extents(axis, brush), brush, this.theme);
@@ -248,15 +259,8 @@ export class Parallel {
     this.tooltip.show(this.noteOf(trial), this.pointer.x, this.pointer.y);
   }
 
-  private noteOf(trial: Trial) {
-    const { state } = this.store;
-    const metric = metricOf(trial);
-    return {
-      title: titleOf(trial, state),
-      strong: metric === null ? undefined : `metric ${metricText(metric, this.axes.scale)}`,
-      muted: metric === null ? 'no metric yet' : undefined,
-      words: paramWords(trial, state),
-    };
+  private noteOf(trial: Trial): Note {
+    return noteOn(trial, this.store.state, this.axes.scale);
   }
 
   private place(event: PointerEvent): { x: number; y: number } {
@@ -304,7 +308,7 @@ export class Parallel {
     this.store.hover(trial?.id ?? null);
     this.stage.invalidate('top');
     if (!trial) return;
-    const { title, strong, muted, words } = this.noteOf(trial);
+    const { title, strong, muted, words = [] } = this.noteOf(trial);
     this.shell.speak([title, strong, muted, ...words].filter(Boolean).join(', '));
   }
 

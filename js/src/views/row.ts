@@ -4,7 +4,7 @@ import { kindOf, type Trial } from '../state';
 import type { Store } from '../store';
 import type { Column, Scale } from './columns';
 import { h } from './dom';
-import { KIND_WORDS, markOf } from './marks';
+import { markOf, markWords } from './marks';
 import { drawSparkline } from './sparkline';
 import { progressOf } from './summary';
 
@@ -144,8 +144,9 @@ export class Row {
     element.classList.toggle('maggy-still', this.store.connection.kind !== 'live');
     element.setAttribute('aria-selected', String(look.selected));
     this.mark.className = `maggy-mark maggy-mark-${mark}`;
-    this.mark.setAttribute('aria-label', mark === 'best' ? `best, ${KIND_WORDS[kind]}` : KIND_WORDS[kind]);
-    this.mark.title = KIND_WORDS[kind];
+    const words = markWords(trial, this.store.state);
+    this.mark.setAttribute('aria-label', words);
+    this.mark.title = words;
     this.caret.setAttribute('aria-label', `${look.open ? 'Close' : 'Open'} trial ${trial.number}`);
     this.caret.setAttribute('aria-expanded', String(look.open));
   }

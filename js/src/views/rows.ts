@@ -1,6 +1,7 @@
 /** Which trials the table shows, and in which order. */
 
 import { decimalsFor } from '../format';
+import { furtherOf, toldOf } from '../objectives';
 import type { Trial } from '../state';
 import { isIdea, metricOf } from '../state';
 import type { Store } from '../store';
@@ -31,9 +32,12 @@ function compare(a: Key, b: Key, sign: number): number {
 export function scaleOf(store: Store): Scale {
   const metrics = store.state.trials.map(metricOf).filter(metric => metric !== null);
   const decimals = decimalsFor(metrics);
+  const further = furtherOf(store.state).map(({ index }) =>
+    decimalsFor(store.state.trials.map(trial => toldOf(trial, index)).filter(value => value !== null)),
+  );
   const values = valuesSeen(store.state.trials).sort((a, b) => a - b);
   const at = (share: number) => values[Math.floor(share * (values.length - 1))] ?? 0;
-  return { decimals, longest: overviewOf(store.state).longest, low: at(0.02), high: at(0.98) };
+  return { decimals, further, longest: overviewOf(store.state).longest, low: at(0.02), high: at(0.98) };
 }
 
 /** Some values of each curve: enough to tell what nearly all of them lie between. */

@@ -1,21 +1,23 @@
 /** A scatter of two chosen hyperparameters, or one and the metric; a drag brushes both axes. */
 
 import { Axes } from '../charts/axes';
-import { type Axis, extents } from '../charts/axis';
+import { ABSENT, type Axis, extents, titleOfAxis } from '../charts/axis';
 import { brushBetween } from '../charts/brush';
+import { drawFront, showsFront } from '../charts/front';
 import { Ledger } from '../charts/ledger';
 import { shortened } from '../charts/names';
 import { inscribe, setFont } from '../charts/paper';
 import { Pulses } from '../charts/pulses';
 import { Quiet } from '../charts/quiet';
-import { ScatterPlot } from '../charts/scatterplot';
+import { ScatterPlot, STRIP } from '../charts/scatterplot';
 import { type Layer, Stage } from '../charts/stage';
 import { readTheme, watchTheme } from '../charts/theme';
-import { Tooltip } from '../charts/tooltip';
-import { metricText, paramWords, summary, titleOf } from '../charts/words';
+import { type Note, Tooltip } from '../charts/tooltip';
+import { noteOn, summary } from '../charts/words';
 import { plain } from '../format';
-import { kindOf, metricOf, type Trial } from '../state';
+import { kindOf, type Trial } from '../state';
 import type { Change, Store } from '../store';
+import { setText } from './dom';
 import { Pickers } from './pickers';
 import type { SpaceShell } from './space';
 
@@ -70,6 +72,7 @@ export class Scatter {
     for (const end of this.done) end();
     this.ends.abort();
     this.pickers.dispose();
+    setText(this.shell.note, '');
     this.pulses.dispose();
     this.tooltip.dispose();
     this.stage.dispose();
@@ -112,16 +115,34 @@ export class Scatter {
       for (const trial of add)
         this.quiet.add(raster => this.plot.mark(raster, trial, this.store.passes(trial)));
     this.shell.describe(summary(state, 'Scatter'));
-    const none = state.settings && state.parameters.length === 0;
+    const none = state.settings && this.axes.all.length < 2;
     this.shell.say(none ? 'This search has no hyperparameters.' : '');
+    setText(this.shell.note, this.missing());
   }
 
   private rebuild(anew = false): void {
-    this.pickers.offer(this.axes.all.map(axis => axis.name));
+    const { all, parameters, further } = this.axes;
+    // By themselves the metric is up; across is another objective, where there is one.
+    const across = further.length > 0 ? parameters.length + 1 : 0;
+    this.pickers.offer(
+      all.map(axis => axis.name),
+      [across, parameters.length],
+    );
     this.plot.x = this.axisAt(this.pickers.x);
     this.plot.y = this.axisAt(this.pickers.y);
+    this.plot.strength = showsFront(this.plot, this.store.state) ? 0.5 : 1;
+    setText(this.shell.note, this.missing());
+    this.layOut();
     this.quiet.redraw(anew);
     this.stage.invalidate('live', 'top');
+  }
+
+  /** Which trials are not to be seen, and why. */
+  private missing(): string {
+    const further = [this.plot.x, this.plot.y].find(axis => this.axes.further.includes(axis));
+    const { STOPPED: stopped } = this.store.state.counts;
+    if (!further || !stopped) return '';
+    return `without ${stopped} stopped ${stopped === 1 ? 'trial' : 'trials'}, which told no ${plain(further.name, 40)}`;
   }
 
   private axisAt(index: number): Axis {
@@ -132,15 +153,7 @@ export class Scatter {
     if (resized && layer === 'quiet') {
       // Before it was put into the page, it had no colours.
       this.theme = readTheme(this.shell.plot);
-      const { width, height, ratio } = this.stage;
-      const { left, top, right, bottom } = MARGIN;
-      this.plot.box = {
-        left,
-        top,
-        right: Math.max(left + 20, width - right),
-        bottom: Math.max(60, height - bottom),
-      };
-      this.plot.ratio = ratio;
+      this.layOut();
       this.quiet.redraw(true);
     }
     if (layer === 'quiet') this.quiet.paint();
@@ -148,14 +161,25 @@ export class Scatter {
     if (layer === 'top') this.drawTop();
   }
 
+  /** Beside an axis that trials may lack is a strip for them. */
+  private layOut(): void {
+    const { width, height, ratio } = this.stage;
+    const left = MARGIN.left + (this.plot.x.optional ? STRIP : 0);
+    const right = Math.max(left + 20, width - MARGIN.right);
+    const bottom = Math.max(60, height - MARGIN.bottom - (this.plot.y.optional ? STRIP : 0));
+    this.plot.box = { left, top: MARGIN.top, right, bottom };
+    this.plot.ratio = ratio;
+  }
+
   private drawLive(): void {
     const context = this.stage.wiped('live');
-    if (!context || this.axes.parameters.length === 0) return;
+    if (!context || this.axes.all.length < 2) return;
     const { state, ui } = this.store;
     this.drawAxes(context);
     this.drawBrushes(context);
     const selected = state.byId.get(ui.selected ?? '');
     if (selected) this.plot.halo(context, selected);
+    drawFront(context, this.plot, state, this.theme, trial => this.store.passes(trial));
     if (selected && selected !== state.best) this.plot.draw(context, selected, 5, false);
     const running = state.trials.filter(trial => kindOf(trial) === 'running' && this.store.passes(trial));
     for (const trial of running) this.plot.draw(context, trial, 4.5, false);
@@ -167,21 +191,30 @@ export class Scatter {
   private drawAxes(context: CanvasRenderingContext2D): void {
     const { plot, theme } = this;
     const { left, right, bottom } = plot.box;
+    const outside = {
+      left: left - (plot.x.optional ? STRIP : 0),
+      bottom: bottom + (plot.y.optional ? STRIP : 0),
+    };
     setFont(context, theme);
     const [rows, columns] = [plot.rows(), plot.columns()];
     const labels = [...rows, ...columns].map(mark => mark.label);
     const cut = (text: string, room: number) =>
       shortened(text, labels, room, part => context.measureText(part).width);
     for (const { at, label } of rows)
-      inscribe(context, theme, cut(label, left - 14), left - 8, plot.py(at), { align: 'right' });
+      inscribe(context, theme, cut(label, outside.left - 14), outside.left - 8, plot.py(at), {
+        align: 'right',
+      });
     for (const { at, label } of columns)
-      inscribe(context, theme, cut(label, 64), plot.px(at), bottom + 16, { align: 'center' });
-    const title = ({ name, log }: Axis) => plain(log ? `${name} (log)` : name, 60);
+      inscribe(context, theme, cut(label, 64), plot.px(at), outside.bottom + 16, { align: 'center' });
+    if (plot.y.optional) inscribe(context, theme, ABSENT, outside.left - 8, plot.absentY, { align: 'right' });
+    if (plot.x.optional)
+      inscribe(context, theme, ABSENT, plot.absentX, outside.bottom + 16, { align: 'center' });
     const ink = { bold: true, colour: theme.css.text };
-    inscribe(context, theme, title(plot.y), 0, 8, ink);
-    inscribe(context, theme, title(plot.x), right, bottom + 30, { ...ink, align: 'right' });
+    inscribe(context, theme, titleOfAxis(plot.y), 0, 8, ink);
+    inscribe(context, theme, titleOfAxis(plot.x), right, outside.bottom + 30, { ...ink, align: 'right' });
     context.fillStyle = theme.css.axis;
-    context.fillRect(left, bottom + 6, right - left, 1);
+    context.fillRect(left, outside.bottom + 6, right - left, 1);
+    if (plot.x.optional) context.fillRect(plot.absentX - 14, outside.bottom + 6, 28, 1);
   }
 
   private drawBrushes(context: CanvasRenderingContext2D): void {
@@ -244,14 +277,8 @@ export class Scatter {
     });
   }
 
-  private noteOf(trial: Trial) {
-    const metric = metricOf(trial);
-    return {
-      title: titleOf(trial, this.store.state),
-      strong: metric === null ? undefined : `metric ${metricText(metric, this.axes.scale)}`,
-      muted: metric === null ? 'no metric yet' : undefined,
-      words: paramWords(trial, this.store.state),
-    };
+  private noteOf(trial: Trial): Note {
+    return noteOn(trial, this.store.state, this.axes.scale);
   }
 
   private place(event: PointerEvent): Point {
@@ -354,7 +381,7 @@ export class Scatter {
     const next = there[index < 0 ? 0 : Math.max(0, Math.min(there.length - 1, index + by))];
     if (!next) return;
     this.hover(next.trial, next.point);
-    const { title, strong, muted, words } = this.noteOf(next.trial);
+    const { title, strong, muted, words = [] } = this.noteOf(next.trial);
     this.shell.speak([title, strong, muted, ...words].filter(Boolean).join(', '));
   }
 

@@ -1,6 +1,7 @@
 /** What the header says about a search, computed from its state. Pure. */
 
 import { clock, plain } from '../format';
+import { goalWords } from '../objectives';
 import { isIdea, type Kind, kindOf, type State, type Trial } from '../state';
 import type { Connection } from '../store';
 
@@ -137,13 +138,12 @@ const ENDS: { [status: string]: { word: string; mark: Kind } } = {
   failed: { word: 'Failed', mark: 'failed' },
 };
 
-/** What is searched and how: "Random search, median rule, maximise metric". */
+/** What is searched and how: "Random search, median rule, maximise accuracy, minimise latency". */
 export function describe(state: State): string {
   const { settings } = state;
   if (!settings) return '';
-  const goal = settings.direction === 'min' ? 'minimise metric' : 'maximise metric';
   const rule = settings.es_policy === 'none' ? 'no early stopping' : words(settings.es_policy);
-  return capital([words(settings.optimizer), rule, goal].join(', '));
+  return capital([words(settings.optimizer), rule, goalWords(state)].join(', '));
 }
 
 /** What a person should know about the state of affairs; each in a sentence. */

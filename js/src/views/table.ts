@@ -3,7 +3,8 @@
 import { watchTheme } from '../charts/theme';
 import { plain, show, showNumber } from '../format';
 import { axisName, METRIC } from '../keys';
-import { kindOf, type Trial } from '../state';
+import { metricName } from '../objectives';
+import { kindOf, type State, type Trial } from '../state';
 import type { Brush, Store } from '../store';
 import { announcer } from './announce';
 import { type Column, columnsFor, type Scale } from './columns';
@@ -30,8 +31,8 @@ class Table {
   private readonly news = announcer();
   private readonly ends: (() => void)[];
   private columns: Column[] = [];
-  private parameters: unknown = null;
-  private scale: Scale = { decimals: 3, longest: 0, low: 0, high: 0 };
+  private parts: readonly unknown[] = [];
+  private scale: Scale = { decimals: 3, further: [], longest: 0, low: 0, high: 0 };
   private width = 0;
   private character = 7.3;
   private digits = 1;
@@ -81,8 +82,9 @@ class Table {
   private changed(state: boolean): void {
     const { ui, state: search } = this.store;
     const digits = String(search.trials.length).length;
-    if (this.parameters !== search.parameters || this.digits !== digits) this.makeColumns();
-    this.parameters = search.parameters;
+    const shape = [search.parameters, search.objectives];
+    if (shape.some((part, i) => part !== this.parts[i]) || this.digits !== digits) this.makeColumns();
+    this.parts = shape;
     this.digits = digits;
     const chosen = JSON.stringify([
       ui.filter,
@@ -114,7 +116,7 @@ class Table {
 
   private makeColumns(): void {
     const columns = columnsFor(this.store, this.width, this.character, () => this.scale);
-    const shape = JSON.stringify(columns) + JSON.stringify(this.store.state.parameters);
+    const shape = JSON.stringify([columns, this.store.state.parameters]);
     if (shape === this.shape) return;
     this.shape = shape;
     this.columns = columns;
@@ -277,7 +279,7 @@ function toolbar(store: Store) {
   function update(passing: number): void {
     const { ui, state } = store;
     if (document.activeElement !== input && input.value !== ui.filter) input.value = ui.filter;
-    const texts = [...ui.brushes].map(([axis, brush]) => `${plain(axisName(axis), 40)} ${brushText(brush)}`);
+    const texts = [...ui.brushes].map(([axis, brush]) => `${nameOf(axis, state)} ${brushText(brush)}`);
     if (texts.join('\n') !== shown)
       brushes.replaceChildren(...[...ui.brushes.keys()].map((axis, i) => chip(store, axis, texts[i] ?? '')));
     shown = texts.join('\n');
@@ -290,8 +292,12 @@ function toolbar(store: Store) {
 
 function chip(store: Store, axis: string, text: string): HTMLElement {
   const cross = button('maggy-cross', '✕', () => store.brush(axis, null));
-  cross.setAttribute('aria-label', `Clear the brush on ${axisName(axis)}`);
+  cross.setAttribute('aria-label', `Clear the brush on ${nameOf(axis, store.state)}`);
   return h('span', 'maggy-brush-chip', {}, text, cross);
+}
+
+function nameOf(axis: string, state: State): string {
+  return plain(axis === METRIC ? metricName(state) : axisName(axis), 40);
 }
 
 /** "3.0e-4 to 9.0e-3"; "adam, sgd". */
@@ -305,7 +311,10 @@ function emptiness(store: Store): string {
   if (!overviewOf(store.state).listed)
     return store.state.end ? 'There were no trials.' : 'There is no trial yet.';
   const unknown = store.unknownWords();
-  const names = [METRIC, ...store.state.parameters.map(parameter => parameter.name)].slice(0, 4);
+  const names = [metricName(store.state), ...store.state.parameters.map(parameter => parameter.name)].slice(
+    0,
+    4,
+  );
   const example = names.map(name => plain(show(name), 20)).join(', ');
   if (!unknown.length) return 'No trial passes all of the filter and the brushes.';
   const words = unknown.map(word => `“${plain(word, 30)}”`).join(', ');

@@ -6,6 +6,7 @@ interface Written {
   text: string;
   left: number;
   right: number;
+  y: number;
   colour: unknown;
 }
 
@@ -21,10 +22,10 @@ export function fakeCanvas(width = 500, height = 300) {
       get(target, key: string) {
         if (key === 'clearRect') return () => written.set(canvas, []);
         if (key === 'fillText')
-          return (text: string, x: number) => {
+          return (text: string, x: number, y: number) => {
             const wide = plain.measureText(text).width;
             const left = x - wide * ({ right: 1, center: 0.5 }[String(target.textAlign)] ?? 0);
-            written.get(canvas)?.push({ text, left, right: left + wide, colour: target.fillStyle });
+            written.get(canvas)?.push({ text, left, right: left + wide, y, colour: target.fillStyle });
           };
         return key in target ? target[key] : () => undefined;
       },

@@ -239,6 +239,71 @@ describe('the search space', () => {
     expect(scatter?.getAttribute('aria-pressed')).toBe('true');
   });
 
+  describe('with hyperparameters that a trial may lack', () => {
+    /** A tree of depth 2 and a net of width 100. */
+    const conditional = () =>
+      new Search({
+        searchspace: {
+          model: ['CATEGORICAL', ['tree', 'net']],
+          depth: ['INTEGER', [1, 4], { when: { model: ['tree'] } }],
+          width: ['DOUBLE', [1, 512], { when: { model: ['net'] } }],
+        },
+      })
+        .worker('w1')
+        .create('tree', { model: 'tree', depth: 2 })
+        .start('tree', 'w1')
+        .finish('tree', 0.9)
+        .create('net', { model: 'net', width: 100 })
+        .start('net', 'w1')
+        .finish('net', 0.5);
+
+    const hoveredAt = ({ plot, store }: ReturnType<typeof shown>, x: number, y: number) => {
+      plot.dispatchEvent(new MouseEvent('pointermove', { clientX: x, clientY: y, bubbles: true }));
+      frames();
+      return store.ui.hovered;
+    };
+
+    it('leads its line past a rail below the axis, which says so', () => {
+      const view = shown(renderSpace, conditional());
+      const rails = canvas.written(view.el).filter(({ text }) => text === 'absent');
+      expect(rails).toHaveLength(2);
+      const [depth, width] = rails.map(({ left, right }) => (left + right) / 2) as [number, number];
+      const [height] = rails.map(({ y }) => y - 12) as [number];
+      expect(hoveredAt(view, depth, height)).toBe('net');
+      expect(hoveredAt(view, width, height)).toBe('tree');
+      expect(view.el.querySelector('.maggy-tip')?.textContent).toBe('#1 bestmetric 0.900model treedepth 2');
+    });
+
+    it('has no rail where each trial has all', () => {
+      expect(canvas.texts(shown(renderSpace).el)).not.toContain('absent');
+    });
+
+    it('puts it into a strip beside the scatter', () => {
+      const view = shown(renderSpace, conditional());
+      view.el.querySelectorAll<HTMLButtonElement>('.maggy-choices button')[1]?.click();
+      frames();
+      const choose = (index: number, name: string) => {
+        const select = view.el.querySelectorAll('select')[index] as HTMLSelectElement;
+        select.value = [...select.options].find(option => option.textContent === name)?.value ?? '';
+        select.dispatchEvent(new Event('change'));
+        frames();
+      };
+      choose(0, 'depth');
+      choose(1, 'width');
+      const found = new Map<string, { x: number; y: number }>();
+      for (let x = 0; x < 640; x += 8)
+        for (let y = 0; y < 300; y += 8) {
+          const trial = hoveredAt(view, x, y);
+          if (trial && !found.has(trial)) found.set(trial, { x, y });
+        }
+      const words = canvas.written(view.el).filter(({ text }) => text === 'absent');
+      const [up, across] = words as [(typeof words)[0], (typeof words)[0]];
+      expect([...found.keys()].sort()).toEqual(['net', 'tree']);
+      expect(Math.abs((found.get('net')?.x ?? 0) - (across.left + across.right) / 2)).toBeLessThan(30);
+      expect(Math.abs((found.get('tree')?.y ?? 0) - up.y)).toBeLessThan(30);
+    });
+  });
+
   it('says that there are no hyperparameters', () => {
     const { el } = shown(renderSpace, new Search({ searchspace: {} }).worker('w1'));
     expect(el.querySelector('.maggy-empty')?.textContent).toBe('This search has no hyperparameters.');
