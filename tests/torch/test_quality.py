@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.quality.curves import EPOCHS, SPACE, Curves
 
-pytestmark = pytest.mark.torch
+pytestmark = [pytest.mark.torch, pytest.mark.timeout(300)]
 
 
 def test_maggys_gaussian_process_is_optunas() -> None:
