@@ -26,7 +26,7 @@ from maggy.optimizer import (
     RandomSearch,
     SingleRun,
 )
-from maggy.testing import OptimizerContract
+from maggy.testing import SPACE, OptimizerContract
 
 from .core.world import Play
 
