@@ -21,7 +21,7 @@ def rate_of_a_model(model, rate, depth=0):
 def slow_square(x, reporter):
     for step in range(10):
         reporter.broadcast(x, step)
-        _never.wait(0.01)
+        _never.wait(0.03)
     return x * x
 
 
