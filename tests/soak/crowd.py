@@ -1,8 +1,8 @@
 """`python -m tests.soak.crowd PORT WORKERS STEPS SECONDS LIFETIME`: many made-up workers in one thread.
 
 A trial takes so many seconds, and tells so many metrics. Each worker dies in the middle of its LIFETIME-th
-trial, and another comes in its place; 0 is for ever. None dies of a trial that ran before: one that loses three
-workers has failed.
+trial, and another comes in its place; 0 is for ever. None dies of a trial that ran before, as one that loses
+three workers has failed.
 """
 
 from __future__ import annotations
