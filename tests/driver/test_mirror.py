@@ -6,8 +6,6 @@ import os
 import shutil
 
 import pytest
-from fsspec.implementations.arrow import ArrowFSWrapper, HadoopFileSystem
-from pyarrow.fs import LocalFileSystem
 
 from maggy.core import events as ev
 from maggy.driver import mirror
@@ -232,6 +230,8 @@ def test_without_a_home_a_copy_is_not_looked_for_where_others_may_have_put_it(tm
 
 def test_a_search_in_hdfs_is_found_and_taken_up_again(lagom, tmp_path, monkeypatch):
     """By fsspec's wrapper of Arrow's file systems; the one behind it is this machine's."""
+    from fsspec.implementations.arrow import ArrowFSWrapper, HadoopFileSystem
+    from pyarrow.fs import LocalFileSystem  # which the environment of the oldest Spark has not
 
     def init(self, *args, **kwargs):
         ArrowFSWrapper.__init__(self, fs=LocalFileSystem())
