@@ -73,7 +73,7 @@ class NotebookPage:
         )
         return self.output(cell)
 
-    def run(self, cell: int, timeout: float = 60) -> Locator:
+    def run(self, cell: int, timeout: float = 90) -> Locator:
         """Runs the cell, counted from 0, to its end. Returns its output."""
         output = self.start(cell)
         prompt = self.cell(cell).locator(".jp-InputPrompt")
