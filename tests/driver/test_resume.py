@@ -173,6 +173,7 @@ def test_a_line_cut_short_is_dropped_and_not_glued_to_the_next(lagom):
     State(read_journal(handle.path)).validate()
 
 
+@pytest.mark.timeout(300)
 def test_a_driver_that_is_killed_ten_times_loses_no_finished_trial_and_counts_none_twice(tmp_path):
     trials, rng = 60, random.Random(7)
     command = [sys.executable, "-m", "tests.driver.killed", str(tmp_path), str(trials)]

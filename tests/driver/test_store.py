@@ -172,6 +172,7 @@ def test_who_gives_up_need_not_wait_for_a_store_that_is_gone(lagom, store, monke
     assert (spool_of(handle.path) / NAME).exists()
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("machines", ["same", "lost"])
 def test_a_driver_that_is_killed_ten_times_loses_what_is_told_or_less(tmp_path, machines):
     """On the same machine: nothing. Where each machine is lost, too: what the store had not got."""
