@@ -47,11 +47,11 @@ test:  ## Lint, then test: JavaScript, Python on Spark 4 and on Spark 3.5, noteb
 	@$(MAKE) --no-print-directory lint
 	npm test --silent
 	@tools/setup-network
-	$(VENV)/bin/python -m pytest -p tools.no_skips -m 'not livy and not s3 and not torch$(if $(ROOT),, and not network)' --cov
+	$(VENV)/bin/python -m pytest -p tools.no_skips -m 'not livy and not s3 and not torch$(if $(ROOT),, and not network and not root)' --cov
 	$(VENV)/bin/coverage report --include='maggy/core/*' --fail-under=100
 	$(SPARK35)/bin/python -m pytest -p tools.no_skips -m spark $(addprefix --ignore=tests/,ablation browser callbacks livy stores widgets)
 	$(S3)/bin/python -m pytest -p tools.no_skips -m s3 tests/stores
-	@test -n "$(ROOT)" || echo "Not run: tests/network, as network namespaces need root."
+	@test -n "$(ROOT)" || echo "Not run: tests/network and full disks, as network namespaces and mounts need root."
 	@echo "Not run: tests/torch, as PyTorch takes gigabytes; make test-torch runs them."
 	@echo "Not run: tests/livy, as a Livy server cannot be had everywhere; make test-livy runs them."
 

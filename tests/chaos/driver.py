@@ -25,7 +25,7 @@ def train(x, reporter):
     final = rng.random()
     for step in range(rng.randint(2, 12)):
         reporter.broadcast(final - 1 / (step + 1), step)
-        time.sleep(0.1)
+        time.sleep(0.1)  # the work of a step, which workers are killed in
     return final
 
 
@@ -47,7 +47,7 @@ def main(folder: Path) -> None:
             left = state.num_trials - len(state.trials)
         if left < MORE:
             handle.add_trials(MORE)
-        time.sleep(0.2)
+        handle.wait(timeout=0.2)
     handle.result()
 
 

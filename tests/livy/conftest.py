@@ -19,10 +19,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def installed() -> None:
-    try:
-        livy_home()
-    except FileNotFoundError as error:
-        pytest.skip(str(error))
+    livy_home()  # raises, and says what to do
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from pyspark.sql import SparkSession
 settings = {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1"}
 spark = SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
 """
-# The same for every kernel. The trials learn until the search is stopped.
+# The same for every kernel. The trials learn until the search is stopped; a sleep is their work.
 BODY = """
 import time
 from maggy import Searchspace, experiment
@@ -102,6 +102,7 @@ def test_the_view_is_live_while_another_remote_cell_runs(livy: LivyServer, tmp_p
     with remote(livy.url, tmp_path) as kernel:
         kernel.run("%%maggy -s one -o found" + BODY)
         view = View(kernel)
+        # A cell that is busy until it is told; the session has none of our helpers for waiting.
         cell = kernel.start(
             "%%spark -s one\nimport os, time\nwhile not os.path.exists('"
             + f"{tmp_path}/go'): time.sleep(0.01)"

@@ -23,9 +23,7 @@ export function drawAxis(
   theme: Theme,
 ): void {
   const { top, bottom } = plot.box;
-  const x = plot.axisX(index);
-  context.fillStyle = theme.css.axis;
-  context.fillRect(Math.round(x) - 1, top - 4, 2, bottom - top + 8);
+  const x = drawLine(context, plot, index, theme);
   // Where axes stand close, their ends say enough.
   const count = plot.gap < 70 && index > 0 ? 2 : Math.floor((bottom - top) / (axis.log ? 44 : 60));
   const marks = axis.scale ? axis.marks(count) : axis.marks(Math.floor((bottom - top) / 26));
@@ -48,6 +46,15 @@ export function drawAxis(
   inscribe(context, theme, ABSENT, x, plot.rail + 12, { align: 'center' });
 }
 
+/** The axis itself; where it stands. */
+function drawLine(context: CanvasRenderingContext2D, plot: ParallelPlot, index: number, theme: Theme): number {
+  const { top, bottom } = plot.box;
+  const x = plot.axisX(index);
+  context.fillStyle = theme.css.axis;
+  context.fillRect(Math.round(x) - 1, top - 4, 2, bottom - top + 8);
+  return x;
+}
+
 /** Of an objective after the metric: what the marks say stands right of it, as beside the metric's axis. */
 export function drawFurtherAxis(
   context: CanvasRenderingContext2D,
@@ -57,9 +64,7 @@ export function drawFurtherAxis(
   theme: Theme,
 ): void {
   const { top, bottom } = plot.box;
-  const x = plot.axisX(index);
-  context.fillStyle = theme.css.axis;
-  context.fillRect(Math.round(x) - 1, top - 4, 2, bottom - top + 8);
+  const x = drawLine(context, plot, index, theme);
   for (const { at, label } of axis.marks(Math.floor((bottom - top) / (axis.log ? 44 : 60))))
     inscribe(context, theme, label, x + 8, plot.y(at));
 }
