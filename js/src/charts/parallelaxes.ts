@@ -47,7 +47,12 @@ export function drawAxis(
 }
 
 /** The axis itself; where it stands. */
-function drawLine(context: CanvasRenderingContext2D, plot: ParallelPlot, index: number, theme: Theme): number {
+function drawLine(
+  context: CanvasRenderingContext2D,
+  plot: ParallelPlot,
+  index: number,
+  theme: Theme,
+): number {
   const { top, bottom } = plot.box;
   const x = plot.axisX(index);
   context.fillStyle = theme.css.axis;
