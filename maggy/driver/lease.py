@@ -86,7 +86,7 @@ class Lease:
 
     def _await_death(self, wait: Callable[[float], object]) -> None:
         first = _read(self._path)
-        if first is None or first.get("released") or first.get("holder") == self._last_own():
+        if first is None or first.get("released") or self._wrote(first):
             return
         log.warning("%s: waiting %g seconds for a sign of life of %s", self._name, PATIENCE, _who(first))
         until = time.monotonic() + PATIENCE
@@ -98,8 +98,9 @@ class Lease:
             if found != first:
                 raise ExperimentLocked(f"experiment {self._name} is being run by {_who(found or first)}")
 
-    def _last_own(self) -> str | None:
-        return self._own.read_text() if self._own.exists() else None
+    def _wrote(self, found: dict[str, Any]) -> bool:
+        """Whether it is of a driver that wrote here. What is just being written names no holder."""
+        return self._own.exists() and found.get("holder") == self._own.read_text()
 
     def _write(self, released: bool = False) -> None:
         self._beats += 1

@@ -59,4 +59,15 @@ class TestLease:
         folder = as_place(store) / "one"
         folder.mkdir(parents=True)
         (folder / "lease.json").write_bytes(content)
+        waited = []
+        self.meanwhile = lambda: waited.append(True)
         self.take(store, tmp_path, "first").beat()
+        assert waited
+
+    def test_who_is_just_beating_has_it(self, store, tmp_path):
+        """Where a store shows what is half written."""
+        first = self.take(store, tmp_path, "first")
+        (as_place(store) / "one" / "lease.json").write_bytes(b"")
+        self.meanwhile = lambda: first._write()
+        with pytest.raises(ExperimentLocked, match="experiment one is being run by process "):
+            self.take(store, tmp_path, "second")

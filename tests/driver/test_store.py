@@ -14,7 +14,7 @@ import pytest
 
 from maggy.core import events as ev
 from maggy.core.state import State
-from maggy.driver import mirror
+from maggy.driver import lease, mirror
 from maggy.exceptions import ExperimentLocked, MaggyError
 from maggy.past import NAME, read_journal, sizes
 from maggy.places import as_place, spool_of
@@ -80,7 +80,8 @@ def test_a_second_driver_on_this_machine_is_refused(lagom, store):
     handle.result(20)
 
 
-def test_a_second_driver_on_another_machine_is_refused(lagom, store, other_machine):
+def test_a_second_driver_on_another_machine_is_refused(lagom, store, other_machine, monkeypatch):
+    monkeypatch.setattr(lease, "PATIENCE", 20.0)  # the first beat ends it
     handle = lagom(functions.until_stopped, directory=store)
     running(handle)
     eventually(lambda: sizes(handle.path))
