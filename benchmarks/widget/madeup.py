@@ -66,8 +66,8 @@ def show(at: Desk, cell: int = 1) -> None:
     """Starts the cell; returns when its search has been painted, and is before us."""
     at.notebook.run(0)
     at.notebook.start(cell)
+    at.page.locator(CURVES).scroll_into_view_if_needed()  # out of sight it is not painted
     at.wait_for(FULL)
-    at.page.locator(CURVES).scroll_into_view_if_needed()
 
 
 def clocks(at: Desk) -> float:

@@ -67,7 +67,8 @@ class MadeUp:
         settings = started(finished + 20 * running, experiment=f"bench-{finished}", name="bench")
         driver = _Driver(self._clock)
         watch = Watch(driver, self._feed)  # type: ignore[arg-type]
-        self.handle = Handle(SimpleNamespace(settings=settings), driver, watch)  # type: ignore[arg-type]
+        plan = SimpleNamespace(settings=settings, fit=SPACE.fit)
+        self.handle = Handle(plan, driver, watch)  # type: ignore[arg-type]
         self._put(settings, *(ev.WorkerJoined(f"w{n}", n, "host", n) for n in range(1, running + 1)))
         for _ in range(finished):
             self._finish(self._start("w1", STEPS))

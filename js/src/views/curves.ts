@@ -23,6 +23,8 @@ import type { Change, Store } from '../store';
 import { CurveKeys } from './curvekeys';
 import { setText } from './dom';
 
+/** With more points than these, what runs is a crowd, and lines as thin as a pixel. */
+const CROWD = 4000;
 const NAMES: { [spacing in Spacing]: string } = {
   spread: 'Spread the top',
   log: 'Log',
@@ -230,10 +232,11 @@ class CurvesView {
     const selected = state.byId.get(store.ui.selected ?? '') ?? null;
     const running = state.trials.filter(trial => kindOf(trial) === 'running' && trial.curve.length > 0);
     if (selected) this.drawSelected(context, selected);
+    const vivid = widthFor(running);
     for (const trial of running) {
       const faint = !this.passes(trial);
       if (trial !== selected)
-        plot.stroke(context, trial, faint ? theme.css.faint : theme.css.running, faint ? 1 : 1.8);
+        plot.stroke(context, trial, faint ? theme.css.faint : theme.css.running, faint ? 1 : vivid);
     }
     if (state.best && state.best !== selected) plot.stroke(context, state.best, theme.css.best, 2.4);
     const threshold = plot.strokeThreshold(context, state, theme);
@@ -372,6 +375,11 @@ class CurvesView {
     const { hovered, selected } = this.store.ui;
     this.store.select(hovered === selected ? null : hovered);
   }
+}
+
+/** Of running curves. A pixel's width costs a tenth of a larger one where there is no graphics card. */
+function widthFor(running: readonly Trial[]): number {
+  return running.reduce((points, { curve }) => points + curve.length, 0) > CROWD ? 1 : 1.8;
 }
 
 /** What of the best trial has to be seen. */
