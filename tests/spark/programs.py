@@ -116,12 +116,14 @@ class Search:
         return [e for line in lines if isinstance(e := ev.Record.from_json(line).event, kind)]
 
     def await_events(self, kind: type, count: int = 1) -> list[Any]:
-        """Waits for so many events of a kind."""
-        return eventually(lambda: self.seen(kind)[: self._enough(kind, count)], 60)
+        """Waits for so many events of a kind; returns the first of them."""
 
-    def _enough(self, kind: type, count: int) -> int:
-        assert self.program.process.poll() is None, self.program.errors()[-5000:]
-        return count if len(self.seen(kind)) >= count else 0
+        def reached() -> list[Any]:
+            assert self.program.process.poll() is None, self.program.errors()[-5000:]
+            found = self.seen(kind)
+            return found[:count] if len(found) >= count else []
+
+        return eventually(reached, 60)
 
     def logs(self) -> list[str]:
         """What each trial printed."""
