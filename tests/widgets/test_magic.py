@@ -117,11 +117,11 @@ def test_errors_show_as_without_the_magic(notebook, body):
     assert notebook.run("print(lagom('next'))") == "{'best_val': 0.5}\n"
 
 
-def test_an_error_stops_the_cells_that_follow(notebook):
-    cells = [
-        notebook.start("%%maggy\nlagom('one')\nimport time; time.sleep(0.2); 1 / 0"),
-        notebook.start("1"),
-    ]
+def test_an_error_stops_the_cells_that_follow(notebook, tmp_path):
+    asked = tmp_path / "asked"
+    waits = f"from tests.waiting import eventually\neventually(Path({str(asked)!r}).exists)"
+    cells = [notebook.start(f"%%maggy\nlagom('one')\n{waits}\n1 / 0"), notebook.start("1")]
+    asked.touch()
     assert [notebook.status(cell) for cell in cells] == ["error", "aborted"]
     assert notebook.run("print(lagom('next'))") == "{'best_val': 0.5}\n"
 
