@@ -25,7 +25,7 @@ def train(x, reporter):
     final = rng.random()
     for step in range(rng.randint(2, 12)):
         reporter.broadcast(final - 1 / (step + 1), step)
-        time.sleep(0.1)  # the work of a step, which workers are killed in
+        time.sleep(0.1)  # the work of a step, in which workers are killed; nothing waits for it
     return final
 
 

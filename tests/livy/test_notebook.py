@@ -39,7 +39,7 @@ experiment.lagom(train, Searchspace(x=("DOUBLE", [0.0, 1.0])), num_trials=4, hb_
                  es_policy="none", name="afar")
 print("goes on")
 """
-# All but the last of these trials end.
+# All but the last of these trials end; its work is a sleep, too.
 THREE_END = """
 import os, time
 from maggy import Searchspace, experiment

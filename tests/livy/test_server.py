@@ -15,6 +15,7 @@ from tests.waiting import eventually
 from tools.livy.guard import processes
 from tools.livy.server import RECOVERY, ROOT, LivyServer, livy_home, livy_server
 
+# Runs in the session, which has none of our helpers; without a sleep it would take a whole core.
 COUNTING = """\
 import threading, time
 count = 0
