@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from maggy.optimizer.abstract import AbstractOptimizer
 from maggy.optimizer.ladder import BUDGET, Ladder, budgets
+from maggy.optimizer.randomsearch import draw_again
 from maggy.trial import Trial
 
 
@@ -64,9 +65,7 @@ class ASHA(AbstractOptimizer):
         self._planned = self.num_trials
 
     def take_up(self, trials: list[Trial]) -> None:
-        # With a seed the first draws would come again.
-        for _ in (t for t in trials if t.created_by == "optimizer" and t.parent is None):
-            self.searchspace.sample(self._rng)
+        draw_again(trials, self.searchspace, self._rng)
 
     def get_suggestion(self, trial: Trial | None = None) -> Trial | None:
         self._take_notice()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from typing import ClassVar
 
 from maggy.optimizer.abstract import AbstractOptimizer
+from maggy.searchspace import Searchspace
 from maggy.trial import Trial
 
 
@@ -26,12 +28,16 @@ class RandomSearch(AbstractOptimizer):
         self._rng = random.Random(self._seed)
 
     def take_up(self, trials: list[Trial]) -> None:
-        # With a seed the first draws would come again.
-        for _ in (t for t in trials if t.created_by == "optimizer"):
-            self.searchspace.sample(self._rng)
+        draw_again(trials, self.searchspace, self._rng)
 
     def get_suggestion(self, trial: Trial | None = None) -> Trial:
         return Trial(self.searchspace.sample(self._rng))
+
+
+def draw_again(trials: Iterable[Trial], space: Searchspace, rng: random.Random) -> None:
+    """Draws for each point that an optimizer drew before: with a seed, the same ones would come again."""
+    for _ in (t for t in trials if t.created_by == "optimizer" and t.parent is None):
+        space.sample(rng)
 
 
 class SingleRun(AbstractOptimizer):

@@ -66,8 +66,10 @@ class TestLease:
 
     def test_who_is_just_beating_has_it(self, store, tmp_path):
         """Where a store shows what is half written."""
-        first = self.take(store, tmp_path, "first")
-        (as_place(store) / "one" / "lease.json").write_bytes(b"")
-        self.meanwhile = lambda: first._write()
+        self.take(store, tmp_path, "first")
+        path = as_place(store) / "one" / "lease.json"
+        written = path.read_bytes()
+        path.write_bytes(b"")
+        self.meanwhile = lambda: path.write_bytes(written)
         with pytest.raises(ExperimentLocked, match="experiment one is being run by process "):
             self.take(store, tmp_path, "second")
