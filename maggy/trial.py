@@ -10,8 +10,14 @@ from typing import Any, ClassVar
 from maggy.wire import dumps, freeze
 
 
+class _Referable:
+    """Lets others note something for as long as an object lives. Python 3.11 calls it `weakref_slot`."""
+
+    __slots__ = ("__weakref__",)
+
+
 @dataclass(slots=True, eq=False)
-class Trial:
+class Trial(_Referable):
     """One evaluation of the training function.
 
     Optimizers make one with `Trial(params)`. Maggy fills in the rest as things happen; optimizers and

@@ -67,6 +67,12 @@ class Desk:
         """Lets time pass, in which the page lives on."""
         self.page.wait_for_timeout(seconds * SECONDS)
 
+    def gesture(self, **scroll: float) -> None:
+        """Scrolls as Chromium's `Input.synthesizeScrollGesture` says; returns when it has come to rest."""
+        tools = self.page.context.new_cdp_session(self.page)
+        tools.send("Input.synthesizeScrollGesture", {**scroll, "gestureSourceType": "mouse"})
+        tools.detach()
+
     def memory(self) -> tuple[float, float]:
         """Of the page: JavaScript's heap after a collection, and the private memory of its process, in MB."""
         tools = self.page.context.new_cdp_session(self.page)

@@ -13,6 +13,7 @@ from benchmarks.widget.machine import cpu
 
 RUNNING, STEPS = 50, 50
 LOOK = 6.0  # seconds
+SCROLL = 1500  # pixels a second
 SEARCH = """
 import os, time
 from benchmarks.widget.search import MadeUp
@@ -132,15 +133,15 @@ def _hover(at: Desk) -> Callable[[int], None]:
 
 
 def _scroll(at: Desk) -> Callable[[int], None]:
-    """Down and up again with the wheel."""
+    """Down and up again, a little in every frame, as by a touchpad."""
     table = at.page.locator(TABLE)
     table.scroll_into_view_if_needed()
     box = table.bounding_box()
     assert box is not None
     room = table.evaluate("table => table.scrollHeight - table.clientHeight")
-    step = min(300, room / 60)
-    at.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    return lambda n: at.page.mouse.wheel(0, step if n // 50 % 2 == 0 else -step)
+    distance = min(SCROLL, room)
+    middle = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    return lambda n: at.gesture(**middle, yDistance=distance if n % 2 else -distance, speed=SCROLL)
 
 
 def _used(at: Desk, empty: tuple[float, float]) -> list[Figure]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Mapping
 
 from maggy.earlystop.abstract import AbstractEarlyStop
+from maggy.earlystop.averages import RunningAverages
 from maggy.trial import Trial
 
 # Of a step: the level that trials are compared with, and of how many trials it is; None for none.
@@ -84,24 +84,12 @@ def _thresholds(steps: list[int], finalized: list[Trial], share: float) -> list[
 
 
 def _levels(steps: set[int], finalized: list[Trial], share: float) -> dict[int, Level]:
-    finished = [(t.step_history, _running_averages(t)) for t in finalized if t.step_history]
-    return {step: _level_at(step, finished, share) for step in steps}
+    averages = RunningAverages(finalized)
+    return {step: _level(averages.at(step), share) for step in steps}
 
 
-def _running_averages(trial: Trial) -> list[float]:
-    """Of the first none, one, two, ... metrics; NaN where there is no number among them."""
-    total, count, averages = 0.0, 0, [math.nan]
-    for value in trial.metric_history:
-        if value == value:
-            total, count = total + value, count + 1
-        averages.append(total / count if count else math.nan)
-    return averages
-
-
-def _level_at(step: int, finished: list[tuple[list[int], list[float]]], share: float) -> Level:
-    reached = [averages[bisect_right(steps, step)] for steps, averages in finished if steps[-1] >= step]
-    numbers = sorted(average for average in reached if average == average)
-    return (_quantile(numbers, share), len(numbers)) if numbers else None
+def _level(averages: list[float], share: float) -> Level:
+    return (_quantile(averages, share), len(averages)) if averages else None
 
 
 def _quantile(numbers: list[float], share: float) -> float:

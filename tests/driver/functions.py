@@ -14,6 +14,13 @@ def square(x):
     return x * x
 
 
+def waits_for(path):
+    """Returns once there is such a file."""
+    while not Path(path).exists():
+        _never.wait(0.01)
+    return 1.0
+
+
 def rate_of_a_model(model, rate, depth=0):
     return rate - depth / 100
 

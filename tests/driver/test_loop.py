@@ -32,9 +32,12 @@ def threads_of_maggy():
 
 def test_while_the_journal_cannot_be_written_the_search_rests_and_then_loses_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(loop, "RETRY", 0.05)
-    with search(functions.square, tmp_path, num_trials=6, workers=2) as running:
-        running.await_event(ev.TrialFinished)
+    gate = tmp_path / "gate"
+    six = Fixed(*[{"path": str(gate)}] * 6)
+    with search(functions.waits_for, tmp_path, six, num_trials=6, workers=2) as running:
+        running.await_event(ev.TrialStarted)
         monkeypatch.setattr(running.folder, "append", refused := Refusing(running.folder.append))
+        gate.touch()
         eventually(lambda: refused.times > 3)
         assert running.loop.trouble.startswith("No space left on device; no trials start until")
         told = len(running.records)
