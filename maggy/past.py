@@ -107,19 +107,31 @@ def _read_pieces(folder: Path) -> bytes:
 
 
 def sizes(folder: Path) -> Mapping[str, int]:
-    """The files in a folder of a store and their sizes in bytes; none where there is no such folder."""
+    """The files in a folder of a store and their sizes in bytes; none where there is no such folder.
+
+    While files are removed, a list may lack them and what came in their place, too: it is believed once
+    the next one has all that it had.
+
+    Raises:
+        FileNotFoundError: more files were removed at each look.
+    """
+    before: Mapping[str, int] | None = None
+    for _ in range(_TRIES):
+        found = _listed(folder)
+        if before is not None and found is not None and before.keys() <= found.keys():
+            return found
+        before = found
+    raise FileNotFoundError(f"files keep disappearing from {folder}")
+
+
+def _listed(folder: Path) -> Mapping[str, int] | None:
+    """None where the store did not bear that a file was removed while it listed its folder."""
     store: Any = folder
-    for tried in range(_TRIES):
-        try:
-            found = store.fs.ls(store.path, detail=True)
-            return {one["name"].rsplit("/", 1)[-1]: one["size"] for one in found if one["type"] == "file"}
-        except (FileNotFoundError, KeyError) as error:
-            # Some stores do not bear that a file is removed while they list its folder.
-            if not store.fs.exists(store.path):
-                return {}
-            if tried == _TRIES - 1:
-                raise FileNotFoundError(str(error)) from None
-    raise AssertionError
+    try:
+        found = store.fs.ls(store.path, detail=True)
+    except (FileNotFoundError, KeyError):
+        return None if store.fs.exists(store.path) else {}
+    return {one["name"].rsplit("/", 1)[-1]: one["size"] for one in found if one["type"] == "file"}
 
 
 def journals(base: Path) -> dict[Path, float]:

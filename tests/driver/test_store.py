@@ -135,6 +135,22 @@ def test_the_journal_can_be_read_while_its_pieces_are_merged(lagom, store, monke
     assert most < total / 4000 + 3 + 7, "and what is merged goes away"
 
 
+def test_a_list_that_lacks_what_was_merged_meanwhile_is_not_believed(lagom, store, monkeypatch):
+    """So does fsspec list a folder of files: those removed before it asks for their sizes are passed over."""
+    done = lagom(functions.square, directory=store, num_trials=2)
+    done.result(20)
+    whole, ls = read_store_records(done.path), done.path.fs.ls
+
+    def listed(path, **how):
+        found = ls(path, **how)
+        return [one for one in found if "events-" not in one["name"]] if disturbed.pop(0) else found
+
+    monkeypatch.setattr(done.path.fs, "ls", listed)
+    for disturbed in ([True, False], [False, True, False]):
+        assert read_store_records(done.path) == whole
+        assert disturbed == []
+
+
 def test_while_the_store_is_gone_the_search_rests_and_then_loses_nothing(lagom, store, monkeypatch):
     monkeypatch.setattr(mirror, "LAG", 0.1)
     handle = lagom(functions.slow_square, directory=store, num_trials=8)
