@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from maggy.handle import Handle
     from maggy.optimizer import AbstractOptimizer
 
+# Seconds to wait for a search's first event.
+PATIENCE = 5.0
+
 # What needs time to import is imported when an experiment starts, so that `import maggy` is instant.
 
 
@@ -148,6 +151,7 @@ def _in_background(plan: Plan, display: bool, collected: Callable[[Handle], None
     in_view = display and notebook.can_show()
     path = plan.directory / plan.settings.experiment
     handle = launch(plan, choose_display(display and not in_view, path, live=False))
+    handle.started(PATIENCE)  # so that whoever asks the handle at once finds a search, and no blank
     if in_view:
         notebook.show(handle)
     if collected is not None:

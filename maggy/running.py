@@ -45,6 +45,10 @@ class Running(ABC):
         """Whether the experiment is over, and `result` answers at once."""
         return self._audience.over.is_set()
 
+    def started(self, seconds: float) -> bool:
+        """Waits until something is known of it, at most so long; whether there is."""
+        return self._audience.begun.wait(seconds)
+
     def result(self, timeout: float | None = None) -> dict[str, Any]:
         """Waits for the end; returns what `lagom` returns. Interrupting this leaves the experiment running.
 

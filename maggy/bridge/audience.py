@@ -21,13 +21,17 @@ class Audience:
         history: what is known from before.
 
     Attributes:
+        begun: set when there is something to be known, or nothing will come.
         over: set when nothing more will come.
         notice: what keeps the experiment from going on, for people; '' where nothing does.
     """
 
     def __init__(self, history: Iterable[Record] = ()) -> None:
+        self.begun = threading.Event()
         self.over = threading.Event()
         self._state = State(history)
+        if self._state.number:
+            self.begun.set()
         # A listener may look at the state, or end its subscription, while it is told.
         self._lock = threading.RLock()
         self._listeners: list[Listener] = []
@@ -58,6 +62,8 @@ class Audience:
         with self._lock:
             told = list(self._noticed) if notice != self.notice else []
             self.notice = notice
+            if notice:
+                self.begun.set()
             for tell in told:
                 tell(notice)
 
@@ -67,6 +73,7 @@ class Audience:
             for record in records:
                 self._state.apply(record)
             if records:
+                self.begun.set()
                 self._tell(records)
 
     def replace(self, last: int, records: Sequence[Record]) -> None:
@@ -79,12 +86,15 @@ class Audience:
             known = self._state.number
             self._state = State(records)
             self._state.number = last
+            if last:
+                self.begun.set()
             if last > known and records:
                 self._tell([Record(last, records[-1].time, records[-1].event)])
 
     def conclude(self) -> None:
         """Nothing more will come."""
         self.over.set()
+        self.begun.set()
         self._tell([])
 
     def _tell(self, records: Sequence[Record]) -> None:

@@ -53,7 +53,6 @@ class RemoteHandle(Running):
         self.session = session
         self._closed: str | None = None
         self._ahead = time.time() - time.monotonic()  # of this process's monotonic clock
-        self._started = threading.Event()
         run = contextvars.copy_context().run
         self._thread = threading.Thread(target=run, args=[self._run], name="maggy-livy", daemon=True)
         self._thread.start()
@@ -64,10 +63,6 @@ class RemoteHandle(Running):
 
     def clock(self) -> float:
         return self._ahead + time.monotonic()
-
-    def started(self, seconds: float) -> bool:
-        """Waits until something is known of it, at most so long; whether there is."""
-        return self._started.wait(seconds)
 
     def enqueue(self, params: dict[str, Any]) -> str:
         return self._follow(c.EnqueueTrial(dict(params)))
@@ -122,7 +117,6 @@ class RemoteHandle(Running):
             self._close(str(error) if isinstance(error, MaggyError) else f"following it failed: {error!r}")
         finally:
             self._audience.say("")
-            self._started.set()
             self._audience.conclude()
 
     def _look(self) -> None:
@@ -140,7 +134,6 @@ class RemoteHandle(Running):
         self._audience.say(answer.reason if isinstance(answer, d.Rests) else "")
         if not isinstance(answer, d.Rests):
             self._take(answer, buffer)
-        self._started.set()
         if self.session.parallel is False:
             threading.Event().wait(STATEMENT_INTERVAL)
 

@@ -11,7 +11,10 @@ import time
 
 import pytest
 
+from maggy import experiment
 from maggy import handle as handles
+from maggy.driver import watch
+from maggy.driver.folder import Folder
 from maggy.exceptions import ExperimentFailed, MaggyError
 from maggy.optimizer import AbstractOptimizer
 from maggy.trial import Trial
@@ -29,6 +32,27 @@ def test_a_search_comes_to_its_end_though_nobody_asks_for_the_result(lagom):
     assert (written["num_trials"], written["path"]) == (4, str(handle.path))
     assert handle["best_val"] == written["best_val"]
     assert handle.closed is None
+
+
+def test_a_handle_knows_its_search_from_the_start(lagom, monkeypatch):
+    """Else what a notebook's next cell asks of it, such as a figure of two hyperparameters, fails."""
+    monkeypatch.setattr(watch, "REFRESH", 0.5)
+    handle = lagom(functions.until_stopped)
+    with handle.looking() as state:
+        assert state.settings.num_trials == 4
+
+
+def test_a_handle_is_there_though_its_search_cannot_begin(lagom, monkeypatch):
+    monkeypatch.setattr(experiment, "PATIENCE", 60.0)
+    monkeypatch.setattr(Folder, "append", no_room)
+    began = time.monotonic()
+    handle = lagom(functions.square)
+    assert time.monotonic() - began < 30
+    assert "No space left on device" in handle.notice
+
+
+def no_room(folder, records):
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_what_is_done_to_a_result_does_not_change_the_next(lagom):
