@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ from maggy.rpc.handshake import new_secret
 # Seconds that Spark's jobs, and an optimizer, have to come to their end.
 JOBS_DEADLINE = 3.0
 OPTIMIZER_DEADLINE = 30.0
+# How long Spark logs the end of tasks that were cancelled, in seconds; its own limit for them is 2.
+LAST_WORDS = 3.0
 
 _quiet = Shared(quiet)
 
@@ -166,8 +169,13 @@ class Driver:
 
         Unless it is `patient`, nobody is waited for: jobs are cancelled, an optimizer is left behind.
         """
-        self._pool.close(JOBS_DEADLINE if patient else 0.0)
-        self._ends.close()
+        if self._pool.close(JOBS_DEADLINE if patient else 0.0):
+            # Spark's stack traces of what is cancelled come until its Python processes are gone.
+            last = threading.Timer(LAST_WORDS, self._ends.close)
+            last.daemon = True
+            last.start()
+        else:
+            self._ends.close()
         self._loop.close()
         self._algorithms.close(OPTIMIZER_DEADLINE if patient else 0.0)
         self.folder.close(patient)

@@ -113,7 +113,11 @@ def _slots_to_allocate(conf: Any) -> int:
 
 
 # They log each worker job that fails with Java's stack trace, twice; we say what matters in one line.
-_WORDY = ("org.apache.spark.executor.Executor", "org.apache.spark.scheduler.TaskSetManager")
+_WORDY = (
+    "org.apache.spark.executor.Executor",
+    "org.apache.spark.scheduler.TaskSetManager",
+    "org.apache.spark.TaskContextImpl",
+)
 
 
 def quiet(context: Any) -> Callable[[], None]:

@@ -89,12 +89,13 @@ class SparkPool:
         """Closing waits no longer for jobs to end."""
         self._hurried = True
 
-    def close(self, deadline: float) -> None:
-        """Waits for the jobs to end; cancels what is left after `deadline` seconds."""
+    def close(self, deadline: float) -> bool:
+        """Waits for the jobs to end, and cancels what is left after `deadline` seconds; whether any was."""
         self._closing_until = time.monotonic() + deadline
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join()
+        return bool(self._jobs)
 
     def _run(self) -> None:
         while self._closing_until is None:
