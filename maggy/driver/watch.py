@@ -108,11 +108,12 @@ class Watch:
         self._found = found
 
     def _follow(self, shown: Screen) -> None:
-        phase = ""
+        phase, wait = "", self._feed.await_first
         while phase != ENDED and self._driver.crash is None:
             if self._given_up:
                 raise MaggyError("the search was cut off")
-            self._driver.wait(REFRESH)
+            wait(REFRESH)
+            wait = self._driver.wait
             self._look_for_trouble(shown)
             self.audience.take(records := self._feed.take())
             with self.audience.looking() as state:

@@ -22,6 +22,18 @@ def test_take_gives_all_since_the_last_time_in_order():
     assert feed.take() == []
 
 
+def test_the_first_records_are_waited_for():
+    feed = Feed()
+    feed.put([])
+    assert not feed.await_first(0)
+    giving = threading.Thread(target=feed.put, args=[[record(1)]])
+    giving.start()
+    assert feed.await_first(10)
+    assert feed.take() == [record(1)]
+    assert feed.await_first(0)
+    giving.join()
+
+
 def test_the_giver_may_use_its_list_again():
     feed, given = Feed(), [record(1)]
     feed.put(given)
