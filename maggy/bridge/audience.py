@@ -73,7 +73,6 @@ class Audience:
             for record in records:
                 self._state.apply(record)
             if records:
-                self.begun.set()
                 self._tell(records)
 
     def replace(self, last: int, records: Sequence[Record]) -> None:
@@ -86,18 +85,16 @@ class Audience:
             known = self._state.number
             self._state = State(records)
             self._state.number = last
-            if last:
-                self.begun.set()
             if last > known and records:
                 self._tell([Record(last, records[-1].time, records[-1].event)])
 
     def conclude(self) -> None:
         """Nothing more will come."""
         self.over.set()
-        self.begun.set()
         self._tell([])
 
     def _tell(self, records: Sequence[Record]) -> None:
+        self.begun.set()
         with self._lock:
             for listener in list(self._listeners):
                 try:

@@ -102,14 +102,12 @@ def test_the_view_is_live_while_another_remote_cell_runs(livy: LivyServer, tmp_p
     with remote(livy.url, tmp_path) as kernel:
         kernel.run("%%maggy -s one -o found" + BODY)
         view = View(kernel)
-        # A cell that is busy until it is told; the session has none of our helpers for waiting.
-        cell = kernel.start(
-            "%%spark -s one\nimport os, time\nwhile not os.path.exists('"
-            + f"{tmp_path}/go'): time.sleep(0.01)"
-        )
+        # A cell that is busy until somebody writes.
+        os.mkfifo(pipe := tmp_path / "pipe")
+        cell = kernel.start(f"%%spark -s one\nopen({str(pipe)!r}).read()")
         kernel.until(lambda: any("Progress" in str(m["content"]) for m in kernel.of(cell, "display_data")))
         view.expect_growth()
-        (tmp_path / "go").touch()
+        pipe.write_text("go on")
         kernel.wait_for_end(cell)
         kernel.run("found.stop(); found.result(30)")
 

@@ -15,16 +15,14 @@ from tests.waiting import eventually
 from tools.livy.guard import processes
 from tools.livy.server import RECOVERY, ROOT, LivyServer, livy_home, livy_server
 
-# Runs in the session, which has none of our helpers; without a sleep it would take a whole core.
-COUNTING = """\
-import threading, time
-count = 0
-def counting():
-    global count
-    while True:
-        count += 1
-        time.sleep(0.01)
-threading.Thread(target=counting, daemon=True).start()"""
+# Runs in the session: what comes through one pipe goes out through another.
+ECHO = """\
+import threading
+heard = []
+def echo():
+    heard.append(open({into!r}).read())
+    open({out!r}, "w").write(heard[0])
+threading.Thread(target=echo, daemon=True).start()"""
 
 
 def test_it_says_what_it_is(livy: LivyServer) -> None:
@@ -49,17 +47,21 @@ def test_a_paused_server_keeps_one_waiting_and_then_answers(livy: LivyServer, se
     assert session.state() == "idle"
 
 
-def test_with_recovery_a_session_works_on_while_its_server_is_dead() -> None:
+def test_with_recovery_a_session_works_on_while_its_server_is_dead(tmp_path: Path) -> None:
+    into, out = tmp_path / "into", tmp_path / "out"
+    os.mkfifo(into)
+    os.mkfifo(out)
     with livy_server(conf=RECOVERY) as livy:
         session = Session.start(livy.url)
-        session.run(COUNTING)
-        before = int(session.run("print(count)"))
+        session.run(ECHO.format(into=str(into), out=str(out)))
         livy.kill()
         with pytest.raises(ConnectionError):
             session.state()
+        into.write_text("well")
+        assert out.read_text() == "well"
         livy.start()
         eventually(lambda: session.state() == "idle")
-        assert int(session.run("print(count)")) > before
+        assert session.run("print(heard)").strip() == "['well']"
 
 
 def test_without_recovery_a_session_is_gone_after_a_restart_though_its_driver_lives() -> None:

@@ -77,6 +77,13 @@ class Kernel:
         """Sends a widget's custom message."""
         return self.send(comm, {"method": "custom", "content": content})
 
+    def ask_beside(self, seconds: float = 30) -> None:
+        """Asks something on the control channel, which a busy kernel answers, and waits for that."""
+        asked = self._client.session.msg("kernel_info_request", {})
+        self._client.control_channel.send(asked)
+        answer = self._client.get_control_msg(timeout=seconds)
+        assert answer["parent_header"]["msg_id"] == asked["header"]["msg_id"]
+
     def interrupt(self) -> None:
         self._manager.interrupt_kernel()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.widgets.kernel import Kernel
@@ -166,13 +168,17 @@ def test_messages_before_and_after_pumping_are_heard(busy):
     busy.until(lambda: "after" in busy.on("channel"))
 
 
-def test_without_pumping_a_message_waits(busy):
+def test_without_pumping_a_message_waits(busy, tmp_path):
     """What the Pump is for."""
-    cell = busy.start("print('there', flush=True); time.sleep(0.5); print(heard)")
+    os.mkfifo(pipe := tmp_path / "pipe")
+    cell = busy.start(f"print('there', flush=True); open({str(pipe)!r}).read(); print(heard)")
     busy.until(lambda: "there" in busy.printed(cell))
     busy.send("channel", "it")
+    busy.ask_beside()  # once that is answered, the message has come, too
+    pipe.write_text("go on")
     busy.wait_for_end(cell)
     assert "[]" in busy.printed(cell)
+    busy.until(lambda: busy.on("channel") == ["it"])
 
 
 def test_beside_the_main_thread_it_only_waits(busy):
